@@ -1,0 +1,1 @@
+"""The domain of «Листок»: knows no Flask, no Huey and no forms."""

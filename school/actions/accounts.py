@@ -1,0 +1,81 @@
+"""Accounts: making and mending them, and choosing a password."""
+
+from datetime import datetime
+
+from school.actions.history import Act, Fact, record
+from school.actions.sessions import normalise_login
+from school.database import transaction
+from school.models import AccessLog, Account, Session
+from school.passwords import hash_password, is_correct, one_time_password, weakness
+
+
+class WrongPassword(Exception):
+    """The present password was not right."""
+
+
+class WeakPassword(Exception):
+    """The new password is easy to guess; the message says what to do."""
+
+
+def choose_password(
+    person_id: int, present: str, new: str, *, keep_token_hash: str, names: tuple[str, ...], act: Act
+) -> None:
+    """Replace a password by one's own; all other sessions of the person end.
+
+    Raises WrongPassword or WeakPassword.
+    """
+    account = Account.get(Account.person == person_id)
+    if not is_correct(present, account.password_hash):
+        raise WrongPassword
+    problem = weakness(new, personal=(account.login, *names))
+    if problem is None and new == present:
+        problem = "Новый пароль совпадает с прежним. Придумайте другой."
+    if problem:
+        raise WeakPassword(problem)
+    with transaction():
+        Account.update(password_hash=hash_password(new), must_change_password=False).where(
+            Account.id == account.id
+        ).execute()
+        Session.update(signed_out_at=act.at).where(
+            Session.person == person_id,
+            Session.token_hash != keep_token_hash,
+            Session.signed_out_at.is_null(),
+        ).execute()
+        # Of a login only that and who, never the value.
+        record(act, None, [Fact("account", account.id, "password", "", "changed")])
+        AccessLog.create(
+            at=act.at, person=person_id, event="password_changed", request=act.request_id
+        )
+
+
+def issue_one_time_password(person_id: int, login: str, act: Act) -> str:
+    """Make a person's account, or mend it, with a one-time password, and return that.
+
+    All sessions of the person end. Raises ValueError where the login is somebody else's.
+    """
+    password = one_time_password()
+    login = normalise_login(login)
+    with transaction():
+        owner = Account.get_or_none(Account.login == login)
+        if owner is not None and owner.person_id != person_id:
+            raise ValueError(f"Логин «{login}» занят другим человеком.")
+        account, _ = Account.get_or_create(
+            person=person_id,
+            defaults={"login": login, "password_hash": "-", "created_at": act.at},
+        )
+        Account.update(
+            login=login,
+            password_hash=hash_password(password),
+            must_change_password=True,
+            disabled_at=None,
+        ).where(Account.id == account.id).execute()
+        end_sessions(person_id, act.at)
+        record(act, None, [Fact("account", account.id, "password", "", "one-time")])
+    return password
+
+
+def end_sessions(person_id: int, at: datetime) -> None:
+    """Sign a person out everywhere."""
+    Session.update(signed_out_at=at).where(
+        Session.person == person_id, Session.signed_out_at.is_null()
+    ).execute()

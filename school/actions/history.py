@@ -1,0 +1,77 @@
+"""Writing what happened: history rows and revision numbers, in the transaction of the change."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from school.database import database
+from school.models import History
+from school.models.fields import to_milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something, when and within which request."""
+
+    at: datetime
+    actor_id: int | None
+    request_id: str = ""
+    acting_for_id: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field of a row that becomes another."""
+
+    table_name: str
+    row_id: int
+    field: str
+    old: str
+    new: str
+    pupil_id: int | None = None
+    lesson_id: int | None = None
+
+
+def record(act: Act, school_id: int | None, facts: Iterable[Fact]) -> None:
+    """Add history rows (E7: who changed what, when, from what to what, and why)."""
+    rows = [
+        {
+            "at": act.at,
+            "school": school_id,
+            "actor": act.actor_id,
+            "acting_for": act.acting_for_id,
+            "table_name": fact.table_name,
+            "row": fact.row_id,
+            "pupil": fact.pupil_id,
+            "lesson": fact.lesson_id,
+            "field": fact.field,
+            "old": fact.old,
+            "new": fact.new,
+            "why": act.why,
+            "request": act.request_id,
+        }
+        for fact in facts
+    ]
+    if rows:
+        History.insert_many(rows).execute()
+
+
+MOVE_REVISION = """
+INSERT INTO revision (scope, subject_id, n, changed_at) VALUES {places}
+ON CONFLICT (scope, subject_id) DO UPDATE SET n = revision.n + 1, changed_at = excluded.changed_at
+"""
+
+
+def move_revisions(act: Act, scopes: Iterable[tuple[str, int]]) -> None:
+    """Say that the data behind a pupil's, a group's or a school's pages changed."""
+    # In one order everywhere, so that two savers never wait for each other.
+    ordered = sorted(set(scopes))
+    if not ordered:
+        return
+    mark = database.obj.param
+    place = f"({mark}, {mark}, 1, {mark})"
+    sql = MOVE_REVISION.format(places=", ".join([place] * len(ordered)))
+    moment = to_milliseconds(act.at)
+    parameters = [value for scope, subject in ordered for value in (scope, subject, moment)]
+    database.execute_sql(sql, parameters)

@@ -1,0 +1,163 @@
+"""Signing in and out."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from school.actions import throttles
+from school.actions.throttles import Bucket
+from school.database import transaction
+from school.models import AccessLog, Account, Draft, Session
+from school.passwords import is_correct
+from school.queries.ties import hash_token
+
+#: «Мой телефон» keeps the sign-in for a month, any other device for a school day.
+OWN_DEVICE = timedelta(days=30)
+OTHER_DEVICE = timedelta(hours=12)
+
+#: Tries of one login from one address: a family that mistypes, or a stranger who guesses.
+PER_LOGIN_AND_ADDRESS = Bucket(size=8, seconds_per_token=60)
+#: Tries from one address, whoever's login: a school behind one address signs in at 8:00.
+PER_ADDRESS = Bucket(size=100, seconds_per_token=5)
+#: Tries of one login from addresses it has never been signed in from. The family's own line is
+#: not held up by what strangers do elsewhere.
+PER_LOGIN = Bucket(size=30, seconds_per_token=120)
+LONGEST_REFILL = timedelta(hours=2)
+
+DRAFTS_KEPT = 10
+LONGEST_DRAFT = 200_000
+
+
+class SignInRefused(Exception):
+    """Login or password is wrong, or the account cannot be used here."""
+
+
+class TooManyTries(Exception):
+    """Too many wrong tries; `seconds` says how long to wait."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"wait {seconds:.0f} s")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What came from the sign-in page."""
+
+    login: str
+    password: str
+    is_own_device: bool
+    address: str
+    #: Demo accounts open on loopback only (interface.md, DEMO).
+    demo_allowed: bool
+
+
+def sign_in(entry: SignIn, secret: str, now: datetime, request_id: str = "") -> str:
+    """Open a session and return its token. Raises SignInRefused or TooManyTries."""
+    login = normalise_login(entry.login)
+    address_hash = _keyed(secret, entry.address)
+    account = Account.get_or_none(Account.login == login)
+    buckets = [
+        (f"login-address:{_keyed(secret, login, entry.address)}", PER_LOGIN_AND_ADDRESS),
+        (f"address:{address_hash}", PER_ADDRESS),
+    ]
+    if account is None or not _is_known_address(account.person_id, address_hash):
+        buckets.append((f"login:{_keyed(secret, login)}", PER_LOGIN))
+    taken: list[tuple[str, Bucket]] = []
+    for key, bucket in buckets:
+        wait = throttles.take(key, bucket, now)
+        if wait:
+            for earlier in taken:
+                throttles.give_back(*earlier, now)
+            raise TooManyTries(wait)
+        taken.append((key, bucket))
+    correct = is_correct(entry.password, account and account.password_hash)
+    usable = correct and account.disabled_at is None
+    if not usable or (account.is_demo and not entry.demo_allowed):
+        AccessLog.create(
+            at=now,
+            person=account and account.person_id,
+            event="sign_in_failed",
+            request=request_id,
+        )
+        raise SignInRefused
+    token = secrets.token_urlsafe(32)
+    with transaction():
+        for key, bucket in taken:
+            throttles.give_back(key, bucket, now)
+        Session.create(
+            token_hash=hash_token(token),
+            person=account.person_id,
+            created_at=now,
+            seen_at=now,
+            ends_at=now + (OWN_DEVICE if entry.is_own_device else OTHER_DEVICE),
+            is_own_device=entry.is_own_device,
+            address_hash=address_hash,
+        )
+        AccessLog.create(at=now, person=account.person_id, event="sign_in", request=request_id)
+    return token
+
+
+def sign_out(token: str, now: datetime, request_id: str = "") -> None:
+    """End a session, on every node and in every tab. Twice does no harm."""
+    with transaction():
+        open_session = (Session.token_hash == hash_token(token)) & Session.signed_out_at.is_null()
+        session = Session.get_or_none(open_session)
+        if session is None:
+            return
+        Session.update(signed_out_at=now).where(open_session).execute()
+        AccessLog.create(at=now, person=session.person_id, event="sign_out", request=request_id)
+
+
+def normalise_login(text: str) -> str:
+    """A login as it is compared: without blanks around, in lower case."""
+    return text.strip().lower()[:100]
+
+
+def keep_draft(token: str, path: str, fields: list[tuple[str, str]], now: datetime) -> bool:
+    """Keep a form that came with a session that ran out (not one that was signed out), under
+    that session's person. Returns whether it was kept."""
+    session = Session.get_or_none(Session.token_hash == hash_token(token))
+    body = json.dumps(fields, ensure_ascii=False)
+    if session is None or session.signed_out_at is not None or len(body) > LONGEST_DRAFT:
+        return False
+    with transaction():
+        Draft.delete().where(Draft.person == session.person_id, Draft.path == path).execute()
+        Draft.create(person=session.person_id, path=path, fields=body, created_at=now)
+        kept = (
+            Draft.select(Draft.id)
+            .where(Draft.person == session.person_id)
+            .order_by(Draft.id.desc())
+            .limit(DRAFTS_KEPT)
+        )
+        Draft.delete().where(
+            Draft.person == session.person_id, Draft.id.not_in([row.id for row in kept])
+        ).execute()
+    return True
+
+
+def drop_draft(person_id: int, path: str) -> None:
+    """Forget a draft once its form was saved or thrown away."""
+    Draft.delete().where(Draft.person == person_id, Draft.path == path).execute()
+
+
+def end_old_sessions(now: datetime) -> int:
+    """Delete sessions that ended more than a month ago; returns how many."""
+    count: int = Session.delete().where(Session.ends_at < now - timedelta(days=30)).execute()
+    return count
+
+
+def _is_known_address(person_id: int, address_hash: str) -> bool:
+    return bool(
+        Session.select()
+        .where(Session.person == person_id, Session.address_hash == address_hash)
+        .exists()
+    )
+
+
+def _keyed(secret: str, *parts: str) -> str:
+    """Addresses and logins are compared, never kept."""
+    return hmac.new(secret.encode(), "\0".join(parts).encode(), hashlib.sha256).hexdigest()

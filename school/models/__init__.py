@@ -1,0 +1,43 @@
+"""Tables and constraints, nothing else."""
+
+from school.models.classes import (
+    Enrolment,
+    GroupMembership,
+    GroupTeacher,
+    SchoolClass,
+    Subject,
+    TeachingGroup,
+)
+from school.models.people import Account, Guardianship, Role
+from school.models.persons import Person
+from school.models.places import (
+    Bell,
+    BellSchedule,
+    ExternalId,
+    Municipality,
+    School,
+    SchoolBreak,
+    SchoolYear,
+    StudyPeriod,
+)
+from school.models.register import (
+    Attendance,
+    Homework,
+    LessonComment,
+    Mark,
+    Work,
+    WorkKind,
+)
+from school.models.sessions import Draft, Session, Throttle, WorkerSeen
+from school.models.timetable import Lesson, LessonChange, TimetableEntry
+from school.models.traces import AccessLog, History, Revision
+
+ALL_MODELS = (
+    Municipality, School, SchoolYear, StudyPeriod, SchoolBreak, BellSchedule, Bell, Person,
+    ExternalId, SchoolClass, Enrolment, Subject, TeachingGroup, GroupMembership, GroupTeacher,
+    Account, Role, Guardianship, TimetableEntry, Lesson, LessonChange, WorkKind, Work, Mark,
+    Attendance, Homework, LessonComment, History, AccessLog, Revision, Session, Throttle, Draft,
+    WorkerSeen,
+)  # fmt: skip
+
+__all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

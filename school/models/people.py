@@ -1,0 +1,62 @@
+"""People, their accounts, and what ties them to schools and children."""
+
+from peewee import BooleanField, CharField, Check, TextField
+
+from school.models.base import IN_ORDER, BaseModel, Dated, link
+from school.models.classes import SchoolClass
+from school.models.fields import MomentField
+from school.models.places import Municipality, School
+from school.models.persons import Person
+
+
+class Account(BaseModel):
+    """One person, one account, however many roles, children and schools."""
+
+    person = link(Person, unique=True)
+    #: Lower case, as it is compared at sign-in.
+    login = CharField(unique=True, constraints=[Check("login <> ''")])
+    password_hash = TextField()
+    #: The password is a one-time one: the person has to choose their own first.
+    must_change_password = BooleanField(default=False)
+    is_demo = BooleanField(default=False)
+    created_at = MomentField()
+    disabled_at = MomentField(null=True)
+
+
+class Role(Dated):
+    """What a person does for a school or the municipality, from a day to a day."""
+
+    KINDS = ("teacher", "class_teacher", "administrator", "deputy_head", "head", "officer")
+
+    person = link(Person, index=True)
+    kind = CharField(constraints=[Check(f"kind IN {KINDS!r}")])
+    municipality = link(Municipality)
+    school = link(School, null=True)
+    #: Whose class teacher.
+    school_class = link(SchoolClass, null=True)
+
+    class Meta:
+        constraints = [
+            IN_ORDER,
+            Check("(kind = 'officer') = (school_id IS NULL)"),
+            Check("(kind = 'class_teacher') = (school_class_id IS NOT NULL)"),
+        ]
+        indexes = ((("school", "kind"), False),)
+
+
+class Guardianship(Dated):
+    """A legal representative of a pupil: the kind, and the basis of the authority."""
+
+    KINDS = ("mother", "father", "guardian", "trustee", "other")
+
+    pupil = link(Person)
+    guardian = link(Person)
+    kind = CharField(constraints=[Check(f"kind IN {KINDS!r}")])
+    basis = TextField()
+
+    class Meta:
+        constraints = [IN_ORDER, Check("pupil_id <> guardian_id")]
+        indexes = (
+            (("guardian", "pupil", "from_on"), True),
+            (("pupil", "guardian"), False),
+        )

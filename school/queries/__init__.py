@@ -1,0 +1,1 @@
+"""What people read: a module per page family; frozen dataclasses, never models."""

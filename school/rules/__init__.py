@@ -1,0 +1,1 @@
+"""Pure functions over plain values, importing nothing but the standard library."""

@@ -1,0 +1,131 @@
+"""Who may see and write what: pure decisions over the ties of a person.
+
+A10: access is strictly individual. A person sees their own data or that of the children whose
+representative they are (Регламент СОШ № 2, п. 1.4; постановление Нижней Туры № 174).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+TEACHER = "teacher"
+CLASS_TEACHER = "class_teacher"
+ADMINISTRATOR = "administrator"
+DEPUTY_HEAD = "deputy_head"
+HEAD = "head"
+OFFICER = "officer"
+GUARDIAN = "guardian"
+PUPIL = "pupil"
+
+#: Who informs by word of mouth may open a diary, logged (Регламент СОШ № 2, п. 3.3).
+INFORMS_THE_SCHOOL = frozenset({ADMINISTRATOR, DEPUTY_HEAD, HEAD})
+#: Who answers for the records of a school (Регламент СШ № 11, п. 1.2, 1.3).
+ANSWERS_FOR_RECORDS = frozenset({DEPUTY_HEAD, HEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A role of a person that holds today."""
+
+    kind: str
+    municipality_id: int
+    school_id: int | None
+    school_class_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A pupil whose diary is this person's to read: their own or their child's."""
+
+    pupil_id: int
+    given_name: str
+    is_self: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Everything that ties a person to schools and children today."""
+
+    person_id: int
+    duties: tuple[Duty, ...]
+    children: tuple[Child, ...]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        found = {duty.kind for duty in self.duties}
+        found.update(PUPIL if child.is_self else GUARDIAN for child in self.children)
+        return frozenset(found)
+
+    def schools(self, kinds: Iterable[str]) -> frozenset[int]:
+        """Ids of the schools where the person has one of these roles."""
+        wanted = frozenset(kinds)
+        return frozenset(
+            duty.school_id
+            for duty in self.duties
+            if duty.kind in wanted and duty.school_id is not None
+        )
+
+    def led_classes(self) -> frozenset[int]:
+        """Ids of the classes whose class teacher the person is."""
+        return frozenset(
+            duty.school_class_id for duty in self.duties if duty.school_class_id is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a pupil is enrolled."""
+
+    school_id: int
+    school_class_id: int
+
+
+def holds(from_on: date, until_on: date | None, today: date) -> bool:
+    """Whether a dated row holds on a day; both ends are inclusive."""
+    return from_on <= today and (until_on is None or today <= until_on)
+
+
+def diary_reader(ties: Ties, pupil_id: int, places: Iterable[Place]) -> str | None:
+    """In which capacity a person may read a pupil's diary: `pupil`, `guardian`, a duty that is
+    logged (`class_teacher`, `administrator`, `deputy_head`, `head`), or None: not at all.
+
+    `places` are the pupil's enrolments that hold today.
+    """
+    for child in ties.children:
+        if child.pupil_id == pupil_id:
+            return PUPIL if child.is_self else GUARDIAN
+    for place in places:
+        for duty in ties.duties:
+            if duty.kind == CLASS_TEACHER and duty.school_class_id == place.school_class_id:
+                return CLASS_TEACHER
+            if duty.kind in INFORMS_THE_SCHOOL and duty.school_id == place.school_id:
+                return duty.kind
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonPlace:
+    """What decides who may open a lesson: its school, the classes of its pupils, its teacher
+    and the group's own teachers on that day."""
+
+    school_id: int
+    class_ids: frozenset[int]
+    teacher_id: int
+    group_teacher_ids: frozenset[int]
+
+
+def may_write_lesson(ties: Ties, lesson: LessonPlace) -> bool:
+    """Only the lesson's teacher (a substitute, for that lesson) and the group's own teachers
+    write in its register, as long as they have the duty of a teacher in that school."""
+    return lesson.school_id in ties.schools([TEACHER]) and (
+        ties.person_id == lesson.teacher_id or ties.person_id in lesson.group_teacher_ids
+    )
+
+
+def may_read_lesson(ties: Ties, lesson: LessonPlace) -> bool:
+    """Those who write; the class teacher of its pupils; the heads, who answer for the records."""
+    return (
+        may_write_lesson(ties, lesson)
+        or bool(lesson.class_ids & ties.led_classes())
+        or lesson.school_id in ties.schools(ANSWERS_FOR_RECORDS)
+    )

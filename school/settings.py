@@ -1,0 +1,100 @@
+"""Settings: the environment, read once into one frozen value."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message says which and how to mend it."""
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address is this very machine."""
+    if not host:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class Settings:
+    host: str
+    port: int
+    database_url: str
+    data_dir: Path
+    secret_key: str
+    base_url: str
+    smtp_url: str | None
+    sms_url: str | None
+    demo: bool
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the pages by https: decides about cookies and HSTS."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether both the listening address and the public address are loopback."""
+        return is_loopback(self.host) and is_loopback(urlsplit(self.base_url).hostname)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings. Raises SettingsError, naming the setting."""
+        host = environment.get("HOST") or "127.0.0.1"
+        try:
+            port = int(environment.get("PORT") or 8000)
+        except ValueError:
+            raise SettingsError("PORT must be a number, for example 8000") from None
+        base_url = (environment.get("BASE_URL") or f"http://{host}:{port}").rstrip("/")
+        if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
+            raise SettingsError("BASE_URL must look like https://diary.example.org")
+        database_url = environment.get("DATABASE_URL") or "sqlite:///var/listok.db"
+        if urlsplit(database_url).scheme not in ("sqlite", "postgresql"):
+            raise SettingsError("DATABASE_URL must begin with sqlite:/// or postgresql://")
+        data_dir = Path(environment.get("DATA_DIR") or "var")
+        settings = cls(
+            host=host,
+            port=port,
+            database_url=database_url,
+            data_dir=data_dir,
+            secret_key=environment.get("SECRET_KEY") or _kept_secret(data_dir),
+            base_url=base_url,
+            smtp_url=environment.get("SMTP_URL") or None,
+            sms_url=environment.get("SMS_URL") or None,
+            demo=environment.get("DEMO", "") not in ("", "0"),
+        )
+        if settings.demo and not settings.is_local:
+            raise SettingsError(
+                "DEMO shows passwords, so it is refused unless HOST and BASE_URL are loopback "
+                "addresses: unset DEMO, or listen on 127.0.0.1"
+            )
+        return settings
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """The secret of this installation, made on the first run and kept in DATA_DIR, mode 600."""
+    path = data_dir / "secret-key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    # Web and worker may start at once: the complete file is linked into place by one of them.
+    if not path.exists():
+        draft = data_dir / f"secret-key.{os.getpid()}.{secrets.token_hex(4)}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
