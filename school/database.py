@@ -48,7 +48,7 @@ class CheckedSqliteDatabase(SqliteDatabase):
         for name, wanted in SQLITE_PRAGMAS.items():
             found = conn.execute(f"PRAGMA {name}").fetchone()[0]
             if found != wanted:
-                raise SchemaError(f"SQLite does not keep «{name} = {wanted}» (it says {found})")
+                raise SchemaError(f"SQLite не принял «{name} = {wanted}» (отвечает {found}).")
 
 
 def open_database(url: str) -> Database:
@@ -60,9 +60,7 @@ def open_database(url: str) -> Database:
             path, pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=SQLITE_BUSY_SECONDS
         )
     else:
-        real = connect_by_url(
-            url, unquote_password=True, unquote_user=True, prefer_psycopg3=True
-        )
+        real = connect_by_url(url, unquote_password=True, unquote_user=True, prefer_psycopg3=True)
     database.initialize(real)
     return real
 
@@ -122,7 +120,7 @@ def refuse_older_schema() -> None:
     pending = pending_migrations()
     if pending:
         raise SchemaError(
-            f"The database lacks {', '.join(pending)}. Run: flask --app app migrate"
+            f"Базе не хватает: {', '.join(pending)}. Выполните: flask --app app migrate"
         )
 
 

@@ -9,6 +9,21 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 
+SETTING_NAMES = frozenset(
+    {
+        "HOST",
+        "PORT",
+        "DATABASE_URL",
+        "DATA_DIR",
+        "SECRET_KEY",
+        "BASE_URL",
+        "SMTP_URL",
+        "SMS_URL",
+        "DEMO",
+    }
+)
+
+
 class SettingsError(Exception):
     """A setting is wrong; the message says which and how to mend it."""
 
@@ -54,13 +69,13 @@ class Settings:
         try:
             port = int(environment.get("PORT") or 8000)
         except ValueError:
-            raise SettingsError("PORT must be a number, for example 8000") from None
+            raise SettingsError("PORT — это число, например 8000.") from None
         base_url = (environment.get("BASE_URL") or f"http://{host}:{port}").rstrip("/")
         if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
-            raise SettingsError("BASE_URL must look like https://diary.example.org")
+            raise SettingsError("BASE_URL пишут так: https://diary.example.org")
         database_url = environment.get("DATABASE_URL") or "sqlite:///var/listok.db"
         if urlsplit(database_url).scheme not in ("sqlite", "postgresql"):
-            raise SettingsError("DATABASE_URL must begin with sqlite:/// or postgresql://")
+            raise SettingsError("DATABASE_URL начинается с sqlite:/// или postgresql://")
         data_dir = Path(environment.get("DATA_DIR") or "var")
         settings = cls(
             host=host,
@@ -75,8 +90,8 @@ class Settings:
         )
         if settings.demo and not settings.is_local:
             raise SettingsError(
-                "DEMO shows passwords, so it is refused unless HOST and BASE_URL are loopback "
-                "addresses: unset DEMO, or listen on 127.0.0.1"
+                "DEMO показывает пароли, поэтому с ним HOST и BASE_URL должны быть этим "
+                "компьютером: уберите DEMO или слушайте 127.0.0.1."
             )
         return settings
 

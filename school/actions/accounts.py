@@ -1,12 +1,19 @@
 """Accounts: making and mending them, and choosing a password."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from school import clock
 from school.actions.history import Act, Fact, record
 from school.actions.sessions import normalise_login
 from school.database import transaction
-from school.models import AccessLog, Account, Session
+from school.models import AccessLog, Account, Person, Role, School, Session
 from school.passwords import hash_password, is_correct, one_time_password, weakness
+from school.rules.access import CLASS_TEACHER, OFFICER
+
+
+class AccountError(ValueError):
+    """An account cannot be made; the message says why, in Russian."""
 
 
 class WrongPassword(Exception):
@@ -18,7 +25,13 @@ class WeakPassword(Exception):
 
 
 def choose_password(
-    person_id: int, present: str, new: str, *, keep_token_hash: str, names: tuple[str, ...], act: Act
+    person_id: int,
+    present: str,
+    new: str,
+    *,
+    keep_token_hash: str,
+    names: tuple[str, ...],
+    act: Act,
 ) -> None:
     """Replace a password by one's own; all other sessions of the person end.
 
@@ -48,17 +61,20 @@ def choose_password(
         )
 
 
-def issue_one_time_password(person_id: int, login: str, act: Act) -> str:
+def issue_one_time_password(
+    person_id: int, login: str, act: Act, *, password: str | None = None
+) -> str:
     """Make a person's account, or mend it, with a one-time password, and return that.
 
-    All sessions of the person end. Raises ValueError where the login is somebody else's.
+    `password` is one that was asked for; without it one is made up. All sessions of the person
+    end. Raises AccountError where the login is somebody else's.
     """
-    password = one_time_password()
+    password = password or one_time_password()
     login = normalise_login(login)
     with transaction():
         owner = Account.get_or_none(Account.login == login)
         if owner is not None and owner.person_id != person_id:
-            raise ValueError(f"Логин «{login}» занят другим человеком.")
+            raise AccountError(f"Логин «{login}» занят другим человеком.")
         account, _ = Account.get_or_create(
             person=person_id,
             defaults={"login": login, "password_hash": "-", "created_at": act.at},
@@ -72,6 +88,49 @@ def issue_one_time_password(person_id: int, login: str, act: Act) -> str:
         end_sessions(person_id, act.at)
         record(act, None, [Fact("account", account.id, "password", "", "one-time")])
     return password
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    """Who a new staff account is for."""
+
+    surname: str
+    given_name: str
+    patronymic: str
+    school_short_name: str
+    role: str
+
+
+def find_account_owner(login: str) -> int | None:
+    """The person behind a login, or None."""
+    account = Account.get_or_none(Account.login == normalise_login(login))
+    return None if account is None else int(account.person_id)
+
+
+def make_staff(staff: NewStaff, login: str, act: Act, *, password: str | None = None) -> str:
+    """Make a person with a role in a school from today, and their account; returns the one-time
+    password. Raises AccountError for an unknown school or role."""
+    if staff.role not in Role.KINDS or staff.role in (CLASS_TEACHER, OFFICER):
+        raise AccountError(f"Должности «{staff.role}» нет.")
+    with transaction():
+        school = School.get_or_none(School.short_name == staff.school_short_name)
+        if school is None:
+            raise AccountError(f"Школы «{staff.school_short_name}» нет.")
+        person = Person.create(
+            municipality=school.municipality_id,
+            surname=staff.surname,
+            given_name=staff.given_name,
+            patronymic=staff.patronymic,
+        )
+        role = Role.create(
+            person=person,
+            kind=staff.role,
+            municipality=school.municipality_id,
+            school=school,
+            from_on=clock.local(act.at, school.time_zone).date(),
+        )
+        record(act, school.id, [Fact("role", role.id, "kind", "", staff.role)])
+        return issue_one_time_password(person.id, login, act, password=password)
 
 
 def end_sessions(person_id: int, at: datetime) -> None:

@@ -35,3 +35,9 @@ def worker_seen(worker: str, now: datetime) -> None:
     WorkerSeen.insert(worker=worker, seen_at=now).on_conflict(
         conflict_target=[WorkerSeen.worker], update={WorkerSeen.seen_at: now}
     ).execute()
+
+
+def forget_old_workers(now: datetime) -> int:
+    """Delete workers not seen for a day; returns how many."""
+    count: int = WorkerSeen.delete().where(WorkerSeen.seen_at < now - timedelta(days=1)).execute()
+    return count

@@ -40,9 +40,7 @@ class StudyPeriod(BaseModel):
 
     school = link(School)
     school_year = link(SchoolYear)
-    kind = CharField(
-        constraints=[Check("kind IN ('quarter', 'trimester', 'half_year', 'year')")]
-    )
+    kind = CharField(constraints=[Check("kind IN ('quarter', 'trimester', 'half_year', 'year')")])
     ordinal = SmallIntegerField()
     name = CharField()
     from_grade = SmallIntegerField()

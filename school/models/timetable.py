@@ -19,9 +19,7 @@ class TimetableEntry(Dated):
     weekday = SmallIntegerField(constraints=[Check("weekday BETWEEN 1 AND 7")])
     lesson_number = SmallIntegerField(constraints=[Check("lesson_number BETWEEN 0 AND 15")])
     room = CharField(default="")
-    week_parity = CharField(
-        default="", constraints=[Check("week_parity IN ('', 'odd', 'even')")]
-    )
+    week_parity = CharField(default="", constraints=[Check("week_parity IN ('', 'odd', 'even')")])
 
     class Meta:
         indexes = (

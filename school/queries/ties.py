@@ -46,9 +46,7 @@ def find_signed_in(token: str, now: datetime) -> SignedIn | None:
     if not rows:
         return None
     row = rows[0]
-    return SignedIn(
-        *row[:5], bool(row[5]), bool(row[6]), bool(row[7]), from_milliseconds(row[8])
-    )
+    return SignedIn(*row[:5], bool(row[5]), bool(row[6]), bool(row[7]), from_milliseconds(row[8]))
 
 
 # A person has few ties, so dates are compared here, each in its school's own time zone.
@@ -66,9 +64,8 @@ SELECT 'child', '', p.municipality_id, p.id, NULL, g.from_on, g.until_on, p.give
 FROM guardianship g JOIN person p ON p.id = g.pupil_id
 WHERE g.guardian_id = ?
 UNION ALL
-SELECT DISTINCT 'self', '', p.municipality_id, p.id, NULL, p.birth_on, NULL, p.given_name, ''
-FROM enrolment e JOIN person p ON p.id = e.pupil_id
-WHERE e.pupil_id = ?
+SELECT 'self', '', p.municipality_id, p.id, NULL, p.birth_on, NULL, p.given_name, ''
+FROM person p WHERE p.id = ? AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil_id = p.id)
 """
 
 

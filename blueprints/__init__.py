@@ -1,0 +1,1 @@
+"""HTTP only: parse, permit, call school/, respond."""

@@ -1,0 +1,147 @@
+"""Who may enter a page, and whose data it is.
+
+Every view says so by @public or @permit; a view that says nothing answers 403 to all.
+A role opens a kind of page; a loader opens one row of it, and answers 404 to a stranger.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask import abort, g, session
+from flask_login import UserMixin, current_user
+
+from school import clock
+from school.actions import traces
+from school.actions.history import Act
+from school.queries.lessons import LessonHead, find_lesson
+from school.queries.pupils import PupilCard, find_pupil
+from school.queries.ties import SignedIn, find_signed_in, get_ties
+from school.rules import access as rules
+from school.rules.access import Ties
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+SIGNED_IN = "signed_in"
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view demands."""
+
+    #: None: everybody; otherwise one of these roles (SIGNED_IN: any).
+    roles: frozenset[str] | None
+    #: The view's own form checks the token, to give back what was typed.
+    checks_token: bool = False
+    #: A form that comes after its session ran out is kept as a draft for this page.
+    keeps_draft: bool = False
+    #: Open to those who still have a one-time password.
+    before_own_password: bool = False
+
+
+def public(*, checks_token: bool = False) -> Callable[[View], View]:
+    """A page for everybody."""
+    return _mark(Access(None, checks_token=checks_token, before_own_password=True))
+
+
+def permit(
+    *roles: str,
+    checks_token: bool = False,
+    keeps_draft: bool = False,
+    before_own_password: bool = False,
+) -> Callable[[View], View]:
+    """A page for people with one of the roles (SIGNED_IN for all who are signed in)."""
+    if not roles:
+        raise ValueError("name the roles, or SIGNED_IN")
+    return _mark(Access(frozenset(roles), checks_token, keeps_draft, before_own_password))
+
+
+def _mark(access: Access) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        view.access = access  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+class Viewer(UserMixin):
+    """The signed-in person, as Flask-Login keeps it for the request."""
+
+    def __init__(self, token: str, person: SignedIn) -> None:
+        self.id = token
+        self.person = person
+        self._ties: Ties | None = None
+
+    @property
+    def person_id(self) -> int:
+        return self.person.person_id
+
+    @property
+    def ties(self) -> Ties:
+        """Read once a request, and only where a page asks."""
+        if self._ties is None:
+            self._ties = get_ties(self.person_id)
+        return self._ties
+
+
+def load_viewer(token: str) -> Viewer | None:
+    """Flask-Login's user loader: the cookie holds a token, the row decides."""
+    person = find_signed_in(token, now())
+    if person is None:
+        return None
+    traces.session_seen(token, person.seen_at, now())
+    return Viewer(token, person)
+
+
+def session_token() -> str | None:
+    """The token in the cookie, whether its session still holds or not."""
+    return session.get("_user_id")
+
+
+def now() -> datetime:
+    """One moment for the whole request."""
+    if "now" not in g:
+        g.now = clock.now()
+    moment: datetime = g.now
+    return moment
+
+
+def new_act(*, acting_for_id: int | None = None, why: str = "") -> Act:
+    """The present person doing something, for actions to record."""
+    return Act(
+        at=now(),
+        actor_id=current_user.person_id,
+        request_id=g.request_id,
+        acting_for_id=acting_for_id,
+        why=why,
+    )
+
+
+def load_pupil(pupil_id: int) -> PupilCard:
+    """The pupil whose diary is asked for; 404 to a stranger. Staff leave a trace (H14)."""
+    pupil = find_pupil(pupil_id)
+    if pupil is None:
+        abort(404)
+    capacity = rules.diary_reader(current_user.ties, pupil_id, pupil.places)
+    if capacity is None:
+        abort(404)
+    if capacity not in (rules.PUPIL, rules.GUARDIAN):
+        traces.record_look(
+            current_user.person_id,
+            capacity,
+            pupil_id,
+            pupil.latest.school_id,
+            now(),
+            g.request_id,
+        )
+    return pupil
+
+
+def load_lesson(lesson_id: int, *, to_write: bool = False) -> LessonHead:
+    """The lesson whose register is asked for; 404 to a stranger and to who may not write."""
+    lesson = find_lesson(lesson_id)
+    may = rules.may_write_lesson if to_write else rules.may_read_lesson
+    if lesson is None or not may(current_user.ties, lesson.place):
+        abort(404)
+    return lesson

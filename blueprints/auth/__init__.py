@@ -1,0 +1,8 @@
+"""Signing in and out, and one's own account."""
+
+from blueprints.auth.cli import issue_account
+from blueprints.auth.views import blueprint
+
+blueprint.cli.add_command(issue_account)
+
+__all__ = ["blueprint"]

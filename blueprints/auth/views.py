@@ -1,0 +1,149 @@
+"""Signing in and out; choosing a password."""
+
+import math
+from typing import Any
+
+from flask import Blueprint, current_app, flash, g, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+
+from blueprints.access import SIGNED_IN, Viewer, new_act, now, permit, public, session_token
+from blueprints.auth.forms import TOO_OLD, PasswordForm, SignInForm, SignOutForm
+from blueprints.responses import page, see_other
+from school.actions import sessions
+from school.actions.accounts import WeakPassword, WrongPassword, choose_password
+from school.queries.accounts import list_demo_sign_ins
+from school.queries.drafts import find_newest_draft_path
+from school.queries.ties import find_signed_in, hash_token
+from school.settings import Settings
+from school.wording import plural
+
+blueprint = Blueprint("auth", __name__, cli_group=None)
+
+PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public(checks_token=True)
+def sign_in() -> Any:
+    """The sign-in page; afterwards back to where one was (`next`)."""
+    form = SignInForm()
+    if request.method == "GET":
+        if current_user.is_authenticated:
+            return see_other(own_address(request.args.get("next")) or "/")
+        return _sign_in_page(form, 200)
+    if not form.validate():
+        if form.csrf_token.errors:
+            form.password.errors = [TOO_OLD]
+        return _sign_in_page(form, 422)
+    entry = sessions.SignIn(
+        login=form.login.data or "",
+        password=form.password.data or "",
+        is_own_device=bool(form.own_device.data),
+        address=request.remote_addr or "",
+        demo_allowed=_demo_allowed(),
+    )
+    try:
+        token = sessions.sign_in(entry, current_app.config["SECRET_KEY"], now(), g.request_id)
+    except sessions.TooManyTries as refusal:
+        minutes = math.ceil(refusal.seconds / 60)
+        form.login.errors = [
+            "Слишком много неудачных попыток. Подождите "
+            f"{plural(minutes, 'минуту', 'минуты', 'минут')} и попробуйте ещё раз."
+        ]
+        body, _ = _sign_in_page(form, 429)
+        return body, 429, {"Retry-After": str(math.ceil(refusal.seconds))}
+    except sessions.SignInRefused:
+        form.password.errors = [
+            "Логин или пароль не подошли. Проверьте раскладку клавиатуры и Caps Lock. "
+            "Забыли пароль — попросите классного руководителя или администратора выдать новый."
+        ]
+        return _sign_in_page(form, 422)
+    _open_session(token, keep=entry.is_own_device)
+    target = own_address(request.args.get("next"))
+    return see_other(target or find_newest_draft_path(current_user.person_id) or "/")
+
+
+def _open_session(token: str, *, keep: bool) -> None:
+    # Nothing of the session before: neither its token nor its messages for somebody else.
+    session.clear()
+    session.permanent = keep
+    person = find_signed_in(token, now())
+    if person is None:
+        raise LookupError("the session just opened is not there")
+    login_user(Viewer(token, person))
+
+
+def _sign_in_page(form: SignInForm, status: int) -> tuple[str, int]:
+    settings: Settings = current_app.extensions["settings"]
+    demo = list_demo_sign_ins() if settings.demo and _demo_allowed() else ()
+    return page("auth/sign_in.html", status, form=form, demo=demo)
+
+
+def _demo_allowed() -> bool:
+    """Demo accounts open on this machine only, and not through a proxy."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings.is_local and not any(name in request.headers for name in PROXY_HEADERS)
+
+
+def own_address(address: str | None) -> str | None:
+    """An address on this site to go back to, or None: never somebody else's page."""
+    if not address or not address.startswith("/") or address[1:2] in ("/", "\\"):
+        return None
+    if any(ord(letter) < 0x20 for letter in address):
+        return None
+    return None if address.split("?")[0] in ("/sign-in", "/sign-out") else address
+
+
+@blueprint.route("/sign-out", methods=["GET", "POST"])
+@public(checks_token=True)
+def sign_out() -> Any:
+    """A page with one button, so that pages that are kept carry no token."""
+    form = SignOutForm()
+    if request.method == "GET":
+        return page("auth/sign_out.html", form=form)
+    if not form.validate():
+        return page("auth/sign_out.html", 422, form=form)
+    token = session_token()
+    if token:
+        sessions.sign_out(token, now(), g.request_id)
+    logout_user()
+    session.clear()
+    flash("Вы вышли.")
+    return see_other(url_for("auth.sign_in"))
+
+
+@blueprint.get("/account/")
+@permit(SIGNED_IN)
+def account() -> Any:
+    return page("auth/account.html")
+
+
+@blueprint.route("/account/password", methods=["GET", "POST"])
+@permit(SIGNED_IN, checks_token=True, before_own_password=True)
+def password() -> Any:
+    """Choose one's own password; whoever came with a one-time one has to."""
+    form = PasswordForm()
+    if request.method == "GET":
+        return page("auth/password.html", form=form)
+    if not form.validate():
+        if form.csrf_token.errors:
+            form.present.errors = [TOO_OLD]
+        return page("auth/password.html", 422, form=form)
+    person = current_user.person
+    try:
+        choose_password(
+            person.person_id,
+            form.present.data or "",
+            form.new.data or "",
+            keep_token_hash=hash_token(current_user.get_id()),
+            names=(person.surname, person.given_name, person.patronymic),
+            act=new_act(),
+        )
+    except WrongPassword:
+        form.present.errors = ["Нынешний пароль не подошёл."]
+    except WeakPassword as weak:
+        form.new.errors = [str(weak)]
+    else:
+        flash("Пароль изменён. На других устройствах нужно войти заново.")
+        return see_other(url_for("public.front"))
+    return page("auth/password.html", 422, form=form)

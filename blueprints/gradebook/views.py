@@ -1,0 +1,197 @@
+"""The day's lessons, the register of a lesson, its history."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, request, url_for
+from flask_login import current_user
+
+from blueprints.access import load_lesson, new_act, permit
+from blueprints.gradebook.forms import (
+    FIELD_TITLES,
+    RegisterPage,
+    TokenForm,
+    WorkForm,
+    read_cells,
+    read_seen,
+    typed_over,
+    unsaved,
+)
+from blueprints.responses import page, see_other
+from school import clock
+from school.actions.history import Act
+from school.actions.register import Outcome, add_work, save_register, undo_attendance_taken
+from school.actions.sessions import drop_draft
+from school.queries.drafts import find_draft
+from school.queries.lessons import LessonHead, find_nearest_day, list_day
+from school.queries.register import get_register, list_changes
+from school.queries.schools import get_time_zone
+from school.queries.work_kinds import list_work_kinds
+from school.rules.access import CLASS_TEACHER, DEPUTY_HEAD, HEAD, TEACHER, may_write_lesson
+from school.rules.register import CellError
+from school.wording import plural
+
+blueprint = Blueprint("gradebook", __name__, url_prefix="/gradebook")
+
+WRITES = (TEACHER,)
+READS = (TEACHER, CLASS_TEACHER, DEPUTY_HEAD, HEAD)
+
+
+@blueprint.get("/")
+@blueprint.get("/days/<day:day>")
+@permit(*WRITES)
+def day(day: date | None = None) -> Any:
+    """The lessons of a day, today's to begin with."""
+    schools = current_user.ties.schools(WRITES)
+    today = clock.today(get_time_zone(min(schools)))
+    shown = day or today
+    lessons = list_day(current_user.person_id, shown)
+    nearest = None if lessons else find_nearest_day(current_user.person_id, shown)
+    return page(
+        "gradebook/day.html",
+        day=shown,
+        today=today,
+        before=shown - timedelta(days=1),
+        after=shown + timedelta(days=1),
+        lessons=lessons,
+        nearest=nearest,
+        several_schools=len(schools) > 1,
+    )
+
+
+@blueprint.get("/lessons/<id:lesson_id>")
+@permit(*READS)
+def lesson(lesson_id: int) -> Any:
+    """The register of a lesson, with what was typed before a session ran out."""
+    head = load_lesson(lesson_id)
+    register = get_register(head)
+    draft = find_draft(current_user.person_id, request.path)
+    if draft is None:
+        return _register_page(RegisterPage(register, seen=register.seen))
+    # As the draft's form knew it: changes since then are conflicts, not overwritten.
+    typed = typed_over(register, read_cells(draft))
+    return _register_page(
+        RegisterPage(register, typed, seen=min(read_seen(draft), register.seen)), from_draft=True
+    )
+
+
+@blueprint.post("/lessons/<id:lesson_id>")
+@permit(*WRITES, checks_token=True, keeps_draft=True)
+def save(lesson_id: int) -> Any:
+    """Saves every good cell; wrong ones come back beside what is wrong with them."""
+    head = load_lesson(lesson_id, to_write=True)
+    fields = list(request.form.items(multi=True))
+    entries = read_cells(fields)
+    if not TokenForm().validate():
+        register = get_register(head)
+        typed = typed_over(register, entries)
+        outcome = Outcome(
+            refusal="Вы входили заново, поэтому ничего ещё не сохранено. Введённое — ниже: "
+            "нажмите «Сохранить»."
+        )
+        seen = min(read_seen(fields), register.seen)
+        return _register_page(RegisterPage(register, typed, outcome, seen), 422)
+    outcome = save_register(
+        head,
+        entries,
+        seen=read_seen(fields),
+        today=clock.today(head.time_zone),
+        act=_act_in(head),
+    )
+    drop_draft(current_user.person_id, request.path)
+    if outcome.is_clean:
+        flash(_said(outcome))
+        return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
+    register = get_register(load_lesson(lesson_id, to_write=True))
+    typed = unsaved(register, entries, outcome)
+    return _register_page(RegisterPage(register, typed, outcome, register.seen), 422)
+
+
+@blueprint.post("/lessons/<id:lesson_id>/attendance-not-taken")
+@permit(*WRITES)
+def undo_attendance(lesson_id: int) -> Any:
+    """Takes «посещаемость отмечена» back."""
+    head = load_lesson(lesson_id, to_write=True)
+    undo_attendance_taken(head, _act_in(head))
+    flash("Отметка о посещаемости снята.")
+    return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
+
+
+@blueprint.post("/lessons/<id:lesson_id>/draft")
+@permit(*WRITES)
+def throw_draft_away(lesson_id: int) -> Any:
+    """Forgets what was typed before the session ran out."""
+    load_lesson(lesson_id, to_write=True)
+    address = url_for("gradebook.lesson", lesson_id=lesson_id)
+    drop_draft(current_user.person_id, address)
+    return see_other(address)
+
+
+@blueprint.route("/lessons/<id:lesson_id>/works", methods=["GET", "POST"])
+@permit(*WRITES)
+def works(lesson_id: int) -> Any:
+    """Adds a work, a column of marks, to a lesson."""
+    head = load_lesson(lesson_id, to_write=True)
+    if head.is_cancelled:
+        abort(404)
+    form = WorkForm()
+    form.kind.choices = [(kind.id, kind.label) for kind in list_work_kinds(head.school_id)]
+    if request.method == "POST" and form.validate():
+        try:
+            add_work(head, form.kind.data, form.title.data or "", _act_in(head))
+        except CellError as error:
+            form.title.errors = [str(error)]
+        else:
+            flash("Работа добавлена.")
+            return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
+    status = 422 if request.method == "POST" else 200
+    return page("gradebook/works.html", status, lesson=head, form=form)
+
+
+@blueprint.get("/lessons/<id:lesson_id>/history")
+@permit(*READS)
+def history(lesson_id: int) -> Any:
+    """Who entered or changed what, when, from what to what (E7)."""
+    head = load_lesson(lesson_id)
+    register = get_register(head)
+    return page(
+        "gradebook/history.html",
+        lesson=head,
+        changes=reversed(list_changes(head)),
+        names={pupil.pupil_id: pupil.name for pupil in register.pupils},
+        works={work.work_id: work.name for work in register.works},
+        titles=FIELD_TITLES,
+        local=lambda moment: clock.local(moment, head.time_zone),
+    )
+
+
+def _act_in(head: LessonHead) -> Act:
+    """A substitute acts for the group's own teacher."""
+    own = sorted(head.place.group_teacher_ids)
+    stands_in = head.stands_in(current_user.person_id)
+    return new_act(acting_for_id=own[0] if stands_in else None)
+
+
+def _register_page(
+    register_page: RegisterPage, status: int = 200, *, from_draft: bool = False
+) -> Any:
+    head = register_page.register.lesson
+    may_write = may_write_lesson(current_user.ties, head.place)
+    return page(
+        "gradebook/lesson.html" if may_write and not head.is_cancelled else "gradebook/read.html",
+        status,
+        lesson=head,
+        page=register_page,
+        register=register_page.register,
+        form=TokenForm(),
+        from_draft=from_draft,
+        may_write=may_write,
+        taken_at=head.attendance_taken_at and clock.local(head.attendance_taken_at, head.time_zone),
+        today=clock.today(head.time_zone),
+    )
+
+
+def _said(outcome: Outcome) -> str:
+    if not outcome.saved:
+        return "Изменений не было."
+    return f"Сохранено: {plural(outcome.saved, 'запись', 'записи', 'записей')}."

@@ -1,0 +1,100 @@
+"""Commands of whoever runs the product: serve, migrate, doctor, demo."""
+
+import sys
+from datetime import datetime
+from typing import Any
+
+import click
+from flask import current_app
+
+from blueprints.operations import serve as supervisor
+from school import clock, doctor
+from school.database import ensure_connection, migrate, refuse_older_schema
+from school.settings import Settings
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def _prepare_queue() -> Any:
+    # Imported here: the module opens the database by the environment, as the worker does.
+    from tasks import huey
+
+    huey.storage.initialize_schema()
+
+
+@click.command("serve")
+def serve_command() -> None:
+    """Run web server and worker together until Ctrl-C."""
+    ensure_connection()
+    refuse_older_schema()
+    _prepare_queue()
+    click.echo(f"Листок: {_settings().base_url}/  (остановить: Ctrl-C)")
+    sys.exit(supervisor.serve(_settings()))
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """Bring the database up to date, under a lock."""
+    ensure_connection()
+    applied = migrate(_settings().data_dir)
+    _prepare_queue()
+    click.echo("Применено: " + ", ".join(applied) if applied else "База уже в порядке.")
+
+
+@click.command("doctor")
+def doctor_command() -> None:
+    """Say of each setting what it is, how it stands and how to mend it."""
+    findings = doctor.examine(_settings(), clock.now())
+    for finding in findings:
+        click.echo(f"{finding.state.value:<9} {finding.name}: {finding.says}")
+        if finding.mend:
+            click.echo(f"{'':<9} → {finding.mend}")
+    if any(finding.state is doctor.State.BAD for finding in findings):
+        sys.exit(1)
+
+
+@click.command("demo")
+@click.option("--schools", type=click.IntRange(1, 200), default=5, show_default=True)
+@click.option("--pupils", type=click.IntRange(10, 5000), help="Pupils per school.")
+@click.option("--weeks", type=click.IntRange(1, 40), default=9, show_default=True)
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day the data ends on.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--if-empty", is_flag=True, help="Do nothing where a school exists already.")
+def demo_command(
+    schools: int,
+    pupils: int | None,
+    weeks: int,
+    today: datetime | None,
+    seed: int,
+    if_empty: bool,
+) -> None:
+    """Fill an empty database with the demo municipality. Same arguments, same data."""
+    from school.demo import DemoRefused, load_demo  # its texts: only where they are asked for
+
+    if not _settings().is_local:
+        raise click.ClickException(
+            "Демонстрационные данные грузят только там, где HOST и BASE_URL — этот компьютер."
+        )
+    ensure_connection()
+    refuse_older_schema()
+    try:
+        report = load_demo(
+            schools=schools,
+            pupils=pupils,
+            weeks=weeks,
+            today=today.date() if today else None,
+            seed=seed,
+            now=clock.now(),
+        )
+    except DemoRefused as refusal:
+        if if_empty:
+            return
+        raise click.ClickException(str(refusal)) from None
+    for line in report.lines():
+        click.echo(line)
+
+
+commands = (serve_command, migrate_command, doctor_command, demo_command)

@@ -1,0 +1,5 @@
+"""Pages for everybody, and the way from «/» to one's own first page."""
+
+from blueprints.public.views import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,424 @@
+"""Saving the register of a lesson: every good cell of a form, each by compare-and-set."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from school.actions.history import Act, Fact, move_revisions, record
+from school.database import database, transaction
+from school.models import Attendance, Homework, Lesson, LessonComment, Mark, Work, WorkKind
+from school.queries.lessons import LessonHead, get_lesson
+from school.queries.register import (
+    ATTENDANCE,
+    COMMENT,
+    HOMEWORK,
+    LATE,
+    MARK,
+    MATERIAL,
+    TOPIC,
+    WORKED_ON,
+    Cell,
+    Change,
+    Register,
+    get_register,
+    list_changes,
+)
+from school.rules import marks as mark_rules
+from school.rules.marks import MarkError, parse_attendance, parse_cell
+from school.rules.register import (
+    CellError,
+    Verdict,
+    clean_minutes,
+    clean_text,
+    clean_worked_on,
+    judge,
+)
+
+ATTENDANCE_TAKEN = "attendance_taken"
+#: The work that a mark in a lesson without works is for: weight 1, not expected of all.
+ANSWER = "Ответ на уроке"
+
+#: What cannot be entered before the lesson's day.
+_NEEDS_THE_DAY = frozenset({MARK, WORKED_ON, ATTENDANCE, LATE, ATTENDANCE_TAKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody else wrote another value since the page was rendered."""
+
+    theirs: str
+    who: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a form: how many cells were saved, and which were not, and why."""
+
+    saved: int = 0
+    #: Why nothing at all could be saved.
+    refusal: str = ""
+    errors: dict[Cell, str] = field(default_factory=dict)
+    conflicts: dict[Cell, Conflict] = field(default_factory=dict)
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.refusal and not self.errors and not self.conflicts
+
+
+def save_register(
+    lesson: LessonHead, entries: dict[Cell, str], *, seen: int, today: date, act: Act
+) -> Outcome:
+    """Save what was typed into a lesson's register; good cells are saved beside bad ones.
+
+    `entries` holds the cells that the form sent (an absent cell is unchanged, an empty one
+    cleared); a mark's cell without a work is the lesson's first one. `seen` is the newest
+    history id when the form was rendered. `today` is the date in the school's time zone.
+    H3; Регламент СШ № 11, п. 1.5: what is entered is in the diary at once.
+    """
+    with transaction():
+        _lock(lesson)
+        # Read again under the lock: it may have been cancelled while the page was open.
+        lesson = get_lesson(lesson.lesson_id)
+        if lesson.is_cancelled:
+            return Outcome(refusal="Урок отменён, записи в нём закрыты: ничего не сохранено.")
+        return _Saving(get_register(lesson), list_changes(lesson, seen), today, act).run(entries)
+
+
+def undo_attendance_taken(lesson: LessonHead, act: Act) -> None:
+    """Take the act «посещаемость отмечена» back. Twice does no harm."""
+    with transaction():
+        _lock(lesson)
+        row = Lesson.get_by_id(lesson.lesson_id)
+        if row.attendance_taken_at is None:
+            return
+        Lesson.update(attendance_taken_at=None, attendance_taken_by=None).where(
+            Lesson.id == lesson.lesson_id
+        ).execute()
+        fact = Fact("lesson", lesson.lesson_id, ATTENDANCE_TAKEN, "1", "", None, lesson.lesson_id)
+        record(act, lesson.school_id, [fact])
+        move_revisions(act, [("group", lesson.group_id)])
+
+
+def add_work(lesson: LessonHead, work_kind_id: int, title: str, act: Act) -> int:
+    """Add a work (a column) to a lesson and return its id. The same kind and title a second
+    time is the same work. Raises CellError."""
+    title = clean_text(title, TOPIC)
+    with transaction():
+        _lock(lesson)
+        kind = WorkKind.get_or_none(
+            WorkKind.id == work_kind_id, WorkKind.school == lesson.school_id
+        )
+        if kind is None:
+            raise CellError("Выберите вид работы из списка.")
+        works = list(
+            Work.select().where(Work.school == lesson.school_id, Work.lesson == lesson.lesson_id)
+        )
+        for work in works:
+            if work.work_kind_id == kind.id and work.title == title:
+                same: int = work.id
+                return same
+        return _create_work(lesson, kind, title, ordinal=len(works) + 1, act=act)
+
+
+def _create_work(lesson: LessonHead, kind: WorkKind, title: str, *, ordinal: int, act: Act) -> int:
+    work = Work.create(
+        school=lesson.school_id,
+        lesson=lesson.lesson_id,
+        work_kind=kind,
+        title=title,
+        weight=kind.weight,
+        ordinal=ordinal,
+        marks_expected=kind.marks_expected,
+    )
+    name = f"{kind.name}: {title}" if title else kind.name
+    record(
+        act,
+        lesson.school_id,
+        [Fact("work", work.id, "work", "", name, None, lesson.lesson_id)],
+    )
+    move_revisions(act, [("group", lesson.group_id)])
+    work_id: int = work.id
+    return work_id
+
+
+def _lock(lesson: LessonHead) -> None:
+    """One saver at a time per lesson (SQLite has one writer anyway)."""
+    if database.obj.for_update:
+        Lesson.select(Lesson.id).where(Lesson.id == lesson.lesson_id).for_update().get()
+
+
+class _Saving:
+    """One form on its way into the database, inside the transaction."""
+
+    def __init__(
+        self, register: Register, changes: Iterable[Change], today: date, act: Act
+    ) -> None:
+        self.register = register
+        self.lesson = register.lesson
+        self.today = today
+        self.act = act
+        self.outcome = Outcome()
+        self.facts: list[Fact] = []
+        self.revisions: set[tuple[str, int]] = set()
+        self.pupil_ids = {pupil.pupil_id for pupil in register.pupils}
+        self.work_ids = [work.work_id for work in register.works]
+        self.current = dict(register.values)
+        if self.lesson.attendance_taken_at is not None:
+            self.current[Cell(ATTENDANCE_TAKEN)] = "1"
+        # The first change after `seen` says what stood there when the page was rendered.
+        self.at_seen: dict[Cell, str] = {}
+        self.last_change: dict[Cell, Change] = {}
+        for change in changes:
+            self.at_seen.setdefault(change.cell, change.old)
+            self.last_change[change.cell] = change
+
+    def run(self, entries: dict[Cell, str]) -> Outcome:
+        entries = self._name_first_work(entries)
+        self._refuse_strangers(entries)
+        # A mark before the day it was earned on, «о» before its minutes.
+        cleaned = self._clean(entries)
+        for cell in sorted(cleaned, key=lambda cell: cell.field in (WORKED_ON, LATE)):
+            self._set(cell, cleaned[cell])
+        record(self.act, self.lesson.school_id, self.facts)
+        move_revisions(self.act, self.revisions)
+        return self.outcome
+
+    # What was sent
+
+    def _name_first_work(self, entries: dict[Cell, str]) -> dict[Cell, str]:
+        """`mark-<pupil>` is the lesson's first work."""
+        if not self.work_ids:
+            return dict(entries)
+        first = self.work_ids[0]
+        named = {}
+        for cell, text in entries.items():
+            if cell.field in (MARK, WORKED_ON) and cell.work_id is None:
+                cell = Cell(cell.field, cell.pupil_id, first)
+            named[cell] = text
+        return named
+
+    def _refuse_strangers(self, entries: dict[Cell, str]) -> None:
+        """Drop cells of pupils who are not in this lesson's group on its day, and of works that
+        are not this lesson's; say so where something was typed into them."""
+        for cell in list(entries):
+            if cell.pupil_id is not None and cell.pupil_id not in self.pupil_ids:
+                message = "В день урока этот ученик не состоял в группе: запись не сохранена."
+            elif cell.work_id is not None and cell.work_id not in self.work_ids:
+                message = "Этой работы в уроке нет: откройте страницу урока заново."
+            else:
+                continue
+            if entries.pop(cell).strip():
+                self.outcome.errors[cell] = message
+
+    def _clean(self, entries: dict[Cell, str]) -> dict[Cell, str]:
+        """Canonical texts of the cells that can be read; errors for the others."""
+        cleaned: dict[Cell, str] = {}
+        typed_absences: dict[int, tuple[str, Cell]] = {}
+        for cell, text in entries.items():
+            try:
+                if cell.field == MARK and cell.pupil_id is not None:
+                    typed = parse_cell(text, self.lesson.marking)
+                    cleaned[cell] = typed.text
+                    if typed.attendance:
+                        typed_absences[cell.pupil_id] = (typed.attendance, cell)
+                else:
+                    cleaned[cell] = self._cleaners[cell.field](self, text)
+            except (MarkError, CellError) as error:
+                self.outcome.errors[cell] = str(error)
+        for pupil_id, (code, cell) in typed_absences.items():
+            self._move_absence(cleaned, pupil_id, code, cell)
+        for pupil_id in {cell.pupil_id for cell in entries if cell.pupil_id is not None}:
+            self._tie_lateness(cleaned, pupil_id)
+            self._tie_worked_on(cleaned, pupil_id)
+        self._refuse_before_the_day(cleaned)
+        return cleaned
+
+    _cleaners: dict[str, Callable[["_Saving", str], str]] = {  # noqa: RUF012
+        ATTENDANCE: lambda self, text: parse_attendance(text),
+        LATE: lambda self, text: clean_minutes(text),
+        WORKED_ON: lambda self, text: self._clean_worked_on(text),
+        COMMENT: lambda self, text: clean_text(text, COMMENT),
+        HOMEWORK: lambda self, text: clean_text(text, HOMEWORK),
+        TOPIC: lambda self, text: clean_text(text, TOPIC),
+        MATERIAL: lambda self, text: clean_text(text, MATERIAL),
+        ATTENDANCE_TAKEN: lambda self, text: "1" if text else "",
+    }
+
+    def _clean_worked_on(self, text: str) -> str:
+        day = clean_worked_on(text, from_on=self.lesson.year_from_on, today=self.today)
+        # The lesson's own day is what an empty field means.
+        return "" if day == self.lesson.held_on.isoformat() else day
+
+    def _move_absence(
+        self, cleaned: dict[Cell, str], pupil_id: int, code: str, typed_in: Cell
+    ) -> None:
+        """An absence typed into a mark's field goes to attendance."""
+        attendance = Cell(ATTENDANCE, pupil_id)
+        chosen = cleaned.get(attendance, "")
+        if chosen not in ("", code, self._seen_value(attendance)):
+            del cleaned[typed_in]
+            self.outcome.errors[typed_in] = (
+                f"В поле отметки «{code}», а в посещаемости «{chosen}». Оставьте одно из двух."
+            )
+        elif self._effective(cleaned, attendance) != code:
+            cleaned[attendance] = code
+
+    def _tie_lateness(self, cleaned: dict[Cell, str], pupil_id: int) -> None:
+        """Minutes belong to who came late: they make «о», and go with it."""
+        late, attendance = Cell(LATE, pupil_id), Cell(ATTENDANCE, pupil_id)
+        minutes = cleaned.get(late, "")
+        code = self._effective(cleaned, attendance)
+        if not minutes:
+            if code != mark_rules.LATE and self.current.get(late):
+                cleaned[late] = ""
+        elif code == "" and minutes != self._seen_value(late):
+            cleaned[attendance] = mark_rules.LATE
+        elif code != mark_rules.LATE:
+            if minutes == self._seen_value(late):
+                cleaned[late] = ""
+            else:
+                del cleaned[late]
+                self.outcome.errors[late] = f"Минуты пишут у опоздавших, а в посещаемости «{code}»."
+
+    def _tie_worked_on(self, cleaned: dict[Cell, str], pupil_id: int) -> None:
+        """The day of a work belongs to a mark, and goes with it."""
+        for cell in [c for c in cleaned if c.field == WORKED_ON and c.pupil_id == pupil_id]:
+            mark = Cell(MARK, pupil_id, cell.work_id)
+            if cleaned[cell] and mark not in self.outcome.errors:
+                if self._effective(cleaned, mark):
+                    continue
+                if cleaned[cell] == self._seen_value(cell):
+                    cleaned[cell] = ""
+                else:
+                    del cleaned[cell]
+                    self.outcome.errors[cell] = "Сначала поставьте отметку, потом её дату."
+
+    def _refuse_before_the_day(self, cleaned: dict[Cell, str]) -> None:
+        if self.lesson.held_on <= self.today:
+            return
+        for cell in [c for c in cleaned if c.field in _NEEDS_THE_DAY]:
+            if cleaned.pop(cell) != self._seen_value(cell):
+                self.outcome.errors[cell] = (
+                    "Урок ещё не наступил: отметки и посещаемость ставят в его день."
+                )
+
+    def _effective(self, cleaned: dict[Cell, str], cell: Cell) -> str:
+        return cleaned.get(cell, self.current.get(cell, ""))
+
+    def _seen_value(self, cell: Cell) -> str:
+        return self.at_seen.get(cell, self.current.get(cell, ""))
+
+    # What is written
+
+    def _set(self, cell: Cell, text: str) -> None:
+        current = self.current.get(cell, "")
+        verdict = judge(text, self._seen_value(cell), current)
+        if verdict is Verdict.CONFLICT:
+            change = self.last_change[cell]
+            self.outcome.conflicts[cell] = Conflict(current, change.who, change.at)
+        elif verdict is Verdict.SAVE:
+            if cell.field in (MARK, WORKED_ON) and cell.work_id is None:
+                cell = Cell(cell.field, cell.pupil_id, self._answer_work())
+            self._write(cell, text)
+            self.current[cell] = text
+            self.outcome.saved += 1
+            self._note(cell, current, text)
+
+    def _answer_work(self) -> int:
+        """The work of a mark in a lesson that had none; made once for the whole form."""
+        if not self.work_ids:
+            kind, _ = WorkKind.get_or_create(school=self.lesson.school_id, name=ANSWER)
+            self.work_ids.append(_create_work(self.lesson, kind, "", ordinal=1, act=self.act))
+        return self.work_ids[0]
+
+    def _note(self, cell: Cell, old: str, new: str) -> None:
+        table, row = ("work", cell.work_id) if cell.work_id else ("lesson", self.lesson.lesson_id)
+        self.facts.append(
+            Fact(table, row, cell.field, old, new, cell.pupil_id, self.lesson.lesson_id)
+        )
+        if cell.pupil_id is None:
+            self.revisions.add(("group", self.lesson.group_id))
+        else:
+            self.revisions.add(("pupil", cell.pupil_id))
+
+    def _write(self, cell: Cell, text: str) -> None:
+        school, lesson = self.lesson.school_id, self.lesson.lesson_id
+        match cell.field:
+            case "mark":
+                self._write_marks(cell, text)
+            case "worked_on":
+                worked_on = date.fromisoformat(text) if text else None
+                Mark.update(worked_on=worked_on).where(*self._marks_of(cell)).execute()
+            case "attendance":
+                self._write_row(Attendance, cell, {"code": text} if text else None)
+            case "late_minutes":
+                Attendance.update(late_minutes=int(text) if text else None).where(
+                    Attendance.school == school,
+                    Attendance.lesson == lesson,
+                    Attendance.pupil == cell.pupil_id,
+                ).execute()
+            case "comment":
+                self._write_row(LessonComment, cell, {"text": text} if text else None)
+            case "homework":
+                self._write_row(Homework, cell, {"text": text} if text else None)
+            case "attendance_taken":
+                Lesson.update(
+                    attendance_taken_at=self.act.at, attendance_taken_by=self.act.actor_id
+                ).where(Lesson.id == lesson).execute()
+            case "topic":
+                Lesson.update(topic=text).where(Lesson.id == lesson).execute()
+            case "material":
+                Lesson.update(material=text).where(Lesson.id == lesson).execute()
+            case unknown:
+                raise LookupError(f"no such cell: {unknown}")
+
+    def _write_row(
+        self,
+        model: type[Attendance] | type[LessonComment] | type[Homework],
+        cell: Cell,
+        values: dict[str, str] | None,
+    ) -> None:
+        """One row per lesson and pupil (per lesson for homework given to all), or none."""
+        whose = model.pupil.is_null() if cell.pupil_id is None else model.pupil == cell.pupil_id
+        place = (
+            (model.school == self.lesson.school_id)
+            & (model.lesson == self.lesson.lesson_id)
+            & whose
+        )
+        if values is None:
+            model.delete().where(place).execute()
+        elif not model.update(**values).where(place).execute():
+            model.create(
+                school=self.lesson.school_id,
+                lesson=self.lesson.lesson_id,
+                pupil=cell.pupil_id,
+                **values,
+            )
+
+    def _write_marks(self, cell: Cell, text: str) -> None:
+        marks = text.split("/") if text else []
+        worked_on = Cell(WORKED_ON, cell.pupil_id, cell.work_id)
+        day = self.current.get(worked_on)
+        Mark.delete().where(*self._marks_of(cell), Mark.position > len(marks)).execute()
+        for position, value in enumerate(marks, start=1):
+            here = (*self._marks_of(cell), Mark.position == position)
+            if not Mark.update(value=value).where(*here).execute():
+                Mark.create(
+                    school=self.lesson.school_id,
+                    work=cell.work_id,
+                    pupil=cell.pupil_id,
+                    position=position,
+                    value=value,
+                    worked_on=date.fromisoformat(day) if day else None,
+                )
+        # A date goes when the last mark of its cell goes.
+        if not marks and day:
+            self._note(worked_on, self.current.pop(worked_on), "")
+
+    def _marks_of(self, cell: Cell) -> tuple[object, ...]:
+        return (
+            Mark.school == self.lesson.school_id,
+            Mark.work == cell.work_id,
+            Mark.pupil == cell.pupil_id,
+        )

@@ -1,0 +1,164 @@
+"""An installation that says of itself what is wrong and how to mend it."""
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from peewee import PeeweeException
+
+from school.database import (
+    PROTECTED_TABLES,
+    SchemaError,
+    ensure_connection,
+    fetch_all,
+    is_sqlite,
+    pending_migrations,
+)
+from school.models import Account, School
+from school.queries.health import find_worker_silence
+from school.settings import Settings
+
+
+class State(Enum):
+    GOOD = "хорошо"
+    NOTE = "заметьте"
+    BAD = "плохо"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it stands, and what to do."""
+
+    name: str
+    state: State
+    says: str
+    mend: str = ""
+
+
+def examine(settings: Settings, now: datetime) -> list[Finding]:
+    """Look at each setting and at what it leads to. Passwords and keys are never repeated."""
+    findings = [*_settings(settings)]
+    try:
+        ensure_connection()
+        findings += _database(settings, now)
+    except (PeeweeException, SchemaError, OSError) as error:
+        findings.append(
+            Finding(
+                "DATABASE_URL",
+                State.BAD,
+                f"база не отвечает ({type(error).__name__})",
+                "проверьте адрес, имя и пароль; для PostgreSQL — что сервер запущен",
+            )
+        )
+    return findings
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    yield Finding("HOST, PORT", State.GOOD, f"слушаем {settings.host}:{settings.port}")
+    if settings.is_secure or settings.is_local:
+        yield Finding("BASE_URL", State.GOOD, settings.base_url)
+    else:
+        yield Finding(
+            "BASE_URL",
+            State.BAD,
+            f"{settings.base_url}: пароли и отметки идут по сети открыто",
+            "поставьте перед программой сервер с сертификатом и напишите BASE_URL=https://…",
+        )
+    secret = settings.data_dir / "secret-key"
+    if secret.exists() and stat.S_IMODE(secret.stat().st_mode) != 0o600:
+        yield Finding(
+            "SECRET_KEY", State.BAD, f"{secret} могут читать другие", f"chmod 600 {secret}"
+        )
+    elif len(settings.secret_key) < 32:
+        yield Finding(
+            "SECRET_KEY", State.BAD, "слишком короткий", "возьмите 32 случайных знака или больше"
+        )
+    else:
+        yield Finding("SECRET_KEY", State.GOOD, "есть")
+    probe = settings.data_dir / ".doctor"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe.write_text("")
+        probe.unlink()
+        yield Finding("DATA_DIR", State.GOOD, f"{settings.data_dir} доступен для записи")
+    except OSError as error:
+        yield Finding(
+            "DATA_DIR",
+            State.BAD,
+            f"в {settings.data_dir} нельзя писать ({error.strerror})",
+            "дайте программе права на эту папку",
+        )
+    for name, value, what in (
+        ("SMTP_URL", settings.smtp_url, "письма"),
+        ("SMS_URL", settings.sms_url, "SMS"),
+    ):
+        if value:
+            yield Finding(name, State.GOOD, "задан")
+        else:
+            yield Finding(name, State.NOTE, f"не задан: {what} остаются в исходящих")
+    if settings.demo:
+        yield Finding("DEMO", State.NOTE, "на странице входа показаны демонстрационные логины")
+    else:
+        yield Finding("DEMO", State.GOOD, "выключен")
+
+
+def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
+    kind = "SQLite" if is_sqlite() else "PostgreSQL"
+    yield Finding("DATABASE_URL", State.GOOD, f"{kind} отвечает")
+    pending = pending_migrations()
+    if pending:
+        yield Finding(
+            "Схема базы",
+            State.BAD,
+            f"не хватает: {', '.join(pending)}",
+            "flask --app app migrate",
+        )
+        return
+    yield Finding("Схема базы", State.GOOD, "новейшая")
+    unprotected = [table for table in PROTECTED_TABLES if not _is_protected(table)]
+    if unprotected:
+        yield Finding(
+            "Защита истории",
+            State.BAD,
+            f"таблицы без защиты: {', '.join(unprotected)}",
+            "flask --app app migrate",
+        )
+    else:
+        yield Finding("Защита истории", State.GOOD, "записанное изменить нельзя")
+    silence = find_worker_silence(now)
+    if silence is None or silence > 180:
+        yield Finding(
+            "Работник",
+            State.NOTE,
+            "не отзывался больше трёх минут",
+            "запустите flask --app app serve (или huey_consumer tasks.huey)",
+        )
+    else:
+        yield Finding("Работник", State.GOOD, f"отзывался {silence:.0f} с назад")
+    schools = School.select().count()
+    if schools:
+        yield Finding("Школы", State.GOOD, f"в базе: {schools}")
+    else:
+        yield Finding(
+            "Школы", State.NOTE, "пока ни одной", "flask --app app import ПАПКА (или demo)"
+        )
+    if not settings.is_local and Account.select().where(Account.is_demo).exists():
+        yield Finding(
+            "Демонстрационные люди",
+            State.BAD,
+            "в базе есть учётные записи с известным паролем (войти по ним здесь нельзя)",
+            "для настоящей школы начните с пустой базы",
+        )
+
+
+def _is_protected(table: str) -> bool:
+    if is_sqlite():
+        sql = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
+        wanted = 3
+    else:
+        sql = "SELECT COUNT(*) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = ?::regclass"
+        wanted = 2
+    count: int = fetch_all(sql, (table,))[0][0]
+    return count == wanted

@@ -1,0 +1,77 @@
+"""What becomes of a cell that somebody sends: pure decisions.
+
+H3: nothing typed is lost, and nobody's entry is overwritten unseen.
+"""
+
+import unicodedata
+from datetime import date, datetime
+from enum import Enum
+
+#: Longest texts, in letters. A homework of 20,000 letters is somebody's real worksheet.
+LONGEST = {"topic": 1_000, "material": 5_000, "homework": 20_000, "comment": 5_000}
+LONGEST_LATENESS = 240
+
+
+class Verdict(Enum):
+    UNTOUCHED = "untouched"
+    SAVE = "save"
+    CONFLICT = "conflict"
+
+
+class CellError(ValueError):
+    """A value cannot stand in its cell; the message says why, in Russian."""
+
+
+def judge(submitted: str, at_seen: str, current: str) -> Verdict:
+    """Compare-and-set: what was sent, what stood there when the page was rendered, what stands
+    there now."""
+    if submitted in (at_seen, current):
+        # Not edited, or the same save once more.
+        return Verdict.UNTOUCHED
+    return Verdict.SAVE if current == at_seen else Verdict.CONFLICT
+
+
+def clean_text(text: str, field: str) -> str:
+    """A text as it is kept: without blanks around, control characters and CR. Raises CellError
+    where it is longer than the field holds."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    kept = kept.strip()
+    if len(kept) > LONGEST[field]:
+        raise CellError(
+            f"Слишком длинно: {len(kept)} букв, помещается {LONGEST[field]}. Сократите текст."
+        )
+    return kept
+
+
+def clean_minutes(text: str) -> str:
+    """Minutes of lateness, or "". Raises CellError."""
+    text = text.strip()
+    if not text:
+        return ""
+    if text.isascii() and text.isdigit() and 0 < int(text[:6]) <= LONGEST_LATENESS:
+        return str(int(text))
+    raise CellError(f"Минуты опоздания — число от 1 до {LONGEST_LATENESS}.")
+
+
+def parse_day(text: str) -> date:
+    """A date written as 2026-09-15 or 15.09.2026. Raises ValueError."""
+    text = text.strip()
+    pattern = "%d.%m.%Y" if "." in text else "%Y-%m-%d"
+    return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no time zone
+
+
+def clean_worked_on(text: str, *, from_on: date, today: date) -> str:
+    """The day a pupil did the work, as ISO text, or "". Raises CellError outside the school
+    year up to today."""
+    if not text.strip():
+        return ""
+    try:
+        day = parse_day(text)
+    except ValueError:
+        raise CellError("Напишите дату так: 15.09.2026.") from None
+    if day > today:
+        raise CellError("Эта дата ещё не наступила. Напишите день, когда работа выполнена.")
+    if day < from_on:
+        raise CellError("Эта дата раньше начала учебного года.")
+    return day.isoformat()

@@ -1,0 +1,58 @@
+"""The clock: the Huey object and its periodic tasks. All work is done in school/.
+
+Tasks are sweeps that ask the database what is due, so a missed or doubled minute is harmless.
+Run by `flask serve`, or alone: huey_consumer tasks.huey
+"""
+
+import os
+import socket
+
+from huey import Huey, PostgresHuey, SqliteHuey, crontab
+
+from school import clock
+from school.actions import sessions, throttles, traces
+from school.database import ensure_connection, open_database, refuse_older_schema
+from school.settings import Settings
+
+
+def make_huey(settings: Settings) -> Huey:
+    """The queue: beside the data in SQLite's case, in the same PostgreSQL otherwise."""
+    if settings.database_url.startswith("sqlite"):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        return SqliteHuey(
+            "listok",
+            filename=str(settings.data_dir / "queue.db"),
+            create_tables=False,  # else it connects when this module is imported
+            utc=False,
+        )
+    return PostgresHuey("listok", dsn=settings.database_url, create_tables=False, utc=False)
+
+
+settings = Settings.from_environment()
+open_database(settings.database_url)
+huey = make_huey(settings)
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+
+
+@huey.on_startup()
+def start() -> None:
+    """Refuse an older schema, and be seen at once."""
+    ensure_connection()
+    refuse_older_schema()
+    traces.worker_seen(WORKER, clock.now())
+
+
+@huey.periodic_task(crontab(minute="*"))
+def sign_of_life() -> None:
+    ensure_connection()
+    traces.worker_seen(WORKER, clock.now())
+
+
+@huey.periodic_task(crontab(minute="17"))
+def forget_what_ended() -> None:
+    """Sessions, throttles and workers that are long over."""
+    ensure_connection()
+    now = clock.now()
+    sessions.end_old_sessions(now)
+    throttles.forget_full(sessions.LONGEST_REFILL, now)
+    traces.forget_old_workers(now)
