@@ -23,7 +23,8 @@ def import_files(folder: Path) -> None:
     """
     # Only here: the web server never imports a school.
     from school.actions.importing import import_school
-    from school.exchange.school_files import ImportRefused, load_folder
+    from school.exchange.problems import ImportRefused
+    from school.exchange.school_files import load_folder
 
     ensure_connection()
     refuse_older_schema()

@@ -193,9 +193,8 @@ class _Saving:
         first = self.work_ids[0]
         named = {}
         for cell, text in entries.items():
-            if cell.field in (MARK, WORKED_ON) and cell.work_id is None:
-                cell = Cell(cell.field, cell.pupil_id, first)
-            named[cell] = text
+            of_first = cell.field in (MARK, WORKED_ON) and cell.work_id is None
+            named[Cell(cell.field, cell.pupil_id, first) if of_first else cell] = text
         return named
 
     def _refuse_strangers(self, entries: dict[Cell, str]) -> None:

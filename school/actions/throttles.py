@@ -43,7 +43,8 @@ def _tokens_left(key: str, bucket: Bucket, now: datetime) -> float:
     row = (query.for_update() if Throttle._meta.database.for_update else query).get()
     # A clock that went back gives nothing.
     passed = max(0.0, (now - row.counted_at).total_seconds())
-    return min(float(bucket.size), row.tokens + passed / bucket.seconds_per_token)
+    tokens: float = row.tokens + passed / bucket.seconds_per_token
+    return min(float(bucket.size), tokens)
 
 
 def _keep(key: str, tokens: float, now: datetime) -> None:

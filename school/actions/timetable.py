@@ -3,93 +3,57 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
+from peewee import fn
+
 from school import clock
 from school.database import bulk_insert, transaction
 from school.models import (
     Bell,
     Lesson,
+    LessonChange,
     School,
     SchoolBreak,
     SchoolClass,
+    SchoolYear,
     StudyPeriod,
     TeachingGroup,
     TimetableEntry,
 )
 from school.rules.access import holds
 
-GRADES = (1, 12)
+#: A stream follows the periods and holidays that hold for any grade.
+ANY_GRADE = (1, 12)
 
 
-def make_lessons(school: School, from_on: date, until_on: date) -> int:
-    """Make the lessons of a span of days (both inclusive) that are not there yet: inside the
-    study periods of the class's grade, outside its holidays. Returns how many were made.
+class SchoolDays:
+    """On which days the groups of a school have lessons: inside their year and the study periods
+    of their class's grade, outside its holidays."""
 
-    Lessons that exist are never touched: they have stable ids and may have been held.
-    """
-    # A group's class decides which periods and holidays it follows; a stream follows those
-    # that hold for any grade.
-    grades = dict(
-        SchoolClass.select(SchoolClass.id, SchoolClass.grade)
-        .where(SchoolClass.school == school)
-        .tuples()
-    )
-    group_grades = {
-        group_id: (grades[class_id],) * 2 if class_id else GRADES
-        for group_id, class_id in TeachingGroup.select(
-            TeachingGroup.id, TeachingGroup.school_class_id
-        )
-        .where(TeachingGroup.school == school)
-        .tuples()
-    }
-    spans = list(
-        StudyPeriod.select().where(StudyPeriod.school == school, StudyPeriod.kind != "year")
-    )
-    breaks = list(SchoolBreak.select().where(SchoolBreak.school == school))
-    bells = {
-        (bell.bell_schedule_id, bell.lesson_number): bell
-        for bell in Bell.select().where(Bell.school == school)
-    }
-    by_weekday: dict[int, list[TimetableEntry]] = defaultdict(list)
-    for entry in TimetableEntry.select().where(TimetableEntry.school == school):
-        by_weekday[entry.weekday].append(entry)
-
-    with transaction():
-        existing = set(
-            Lesson.select(Lesson.teaching_group_id, Lesson.held_on, Lesson.lesson_number)
-            .where(Lesson.school == school, Lesson.held_on.between(from_on, until_on))
+    def __init__(self, school_id: int) -> None:
+        self._groups = {
+            group_id: ((grade, grade) if grade else ANY_GRADE, from_on, until_on)
+            for group_id, grade, from_on, until_on in TeachingGroup.select(
+                TeachingGroup.id, SchoolClass.grade, SchoolYear.from_on, SchoolYear.until_on
+            )
+            .join(SchoolYear)
+            .switch(TeachingGroup)
+            .left_outer_join(SchoolClass)
+            .where(TeachingGroup.school == school_id)
             .tuples()
+        }
+        self._periods = list(
+            StudyPeriod.select().where(StudyPeriod.school == school_id, StudyPeriod.kind != "year")
         )
-        rows = []
-        for day in _days(from_on, until_on):
-            parity = "even" if day.isocalendar().week % 2 == 0 else "odd"
-            for entry in by_weekday[day.isoweekday()]:
-                lowest, highest = group_grades[entry.teaching_group_id]
-                wanted = (
-                    entry.week_parity in ("", parity)
-                    and holds(entry.from_on, entry.until_on, day)
-                    and (entry.teaching_group_id, day, entry.lesson_number) not in existing
-                    and any(_covers(span, day, lowest, highest) for span in spans)
-                    and not any(_covers(off, day, lowest, highest) for off in breaks)
-                )
-                if not wanted:
-                    continue
-                bell = bells[entry.bell_schedule_id, entry.lesson_number]
-                rows.append(
-                    {
-                        "school": school.id,
-                        "teaching_group": entry.teaching_group_id,
-                        "teacher": entry.teacher_id,
-                        "held_on": day,
-                        "lesson_number": entry.lesson_number,
-                        "starts_at": clock.moment_of(day, bell.starts_at, school.time_zone),
-                        "ends_at": clock.moment_of(day, bell.ends_at, school.time_zone),
-                        "room": entry.room,
-                        "topic": "",
-                        "material": "",
-                    }
-                )
-        bulk_insert(Lesson, rows)
-    return len(rows)
+        self._breaks = list(SchoolBreak.select().where(SchoolBreak.school == school_id))
+
+    def include(self, group_id: int, day: date) -> bool:
+        """Whether a group has lessons on a day."""
+        grades, from_on, until_on = self._groups[group_id]
+        return (
+            from_on <= day <= until_on
+            and any(_covers(period, day, *grades) for period in self._periods)
+            and not any(_covers(off, day, *grades) for off in self._breaks)
+        )
 
 
 def _covers(span: StudyPeriod | SchoolBreak, day: date, lowest: int, highest: int) -> bool:
@@ -100,5 +64,77 @@ def _covers(span: StudyPeriod | SchoolBreak, day: date, lowest: int, highest: in
     )
 
 
-def _days(from_on: date, until_on: date) -> list[date]:
-    return [from_on + timedelta(days=n) for n in range((until_on - from_on).days + 1)]
+def week_parity(day: date) -> str:
+    """«odd» or «even», by the ISO number of the week."""
+    return "even" if day.isocalendar().week % 2 == 0 else "odd"
+
+
+def is_held(entry: TimetableEntry, day: date) -> bool:
+    """Whether a timetable entry has a lesson in the week of a day of its weekday."""
+    return holds(entry.from_on, entry.until_on, day) and entry.week_parity in (
+        "",
+        week_parity(day),
+    )
+
+
+def make_lessons(school: School, from_on: date, until_on: date) -> int:
+    """Make the lessons of a span of days (both inclusive) that are not there yet. Returns how
+    many were made.
+
+    Lessons that exist are never touched: they have stable ids and may have been held. The place
+    a lesson was moved away from stays empty.
+    """
+    school_days = SchoolDays(school.id)
+    bells = {
+        (bell.bell_schedule_id, bell.lesson_number): bell
+        for bell in Bell.select().where(Bell.school == school)
+    }
+    by_weekday: dict[int, list[TimetableEntry]] = defaultdict(list)
+    for entry in TimetableEntry.select().where(TimetableEntry.school == school):
+        by_weekday[entry.weekday].append(entry)
+
+    with transaction():
+        taken = _taken_places(school, from_on, until_on)
+        rows = []
+        for n in range((until_on - from_on).days + 1):
+            day = from_on + timedelta(days=n)
+            for entry in by_weekday[day.isoweekday()]:
+                group_id, number = entry.teaching_group_id, entry.lesson_number
+                if (
+                    (group_id, day, number) in taken
+                    or not is_held(entry, day)
+                    or not school_days.include(group_id, day)
+                ):
+                    continue
+                bell = bells[entry.bell_schedule_id, number]
+                rows.append(
+                    {
+                        "school": school.id,
+                        "teaching_group": group_id,
+                        "teacher": entry.teacher_id,
+                        "held_on": day,
+                        "lesson_number": number,
+                        "starts_at": clock.moment_of(day, bell.starts_at, school.time_zone),
+                        "ends_at": clock.moment_of(day, bell.ends_at, school.time_zone),
+                        "room": entry.room,
+                    }
+                )
+        bulk_insert(Lesson, rows)
+    return len(rows)
+
+
+def _taken_places(school: School, from_on: date, until_on: date) -> set[tuple[int, date, int]]:
+    """Where lessons are, and where they were before they were moved."""
+    there = Lesson.select(Lesson.teaching_group_id, Lesson.held_on, Lesson.lesson_number).where(
+        Lesson.school == school, Lesson.held_on.between(from_on, until_on)
+    )
+    moved_away = (
+        LessonChange.select(
+            Lesson.teaching_group_id,
+            LessonChange.held_on_was,
+            fn.COALESCE(LessonChange.lesson_number_was, Lesson.lesson_number),
+        )
+        .join(Lesson)
+        .where(LessonChange.school == school, LessonChange.held_on_was.between(from_on, until_on))
+    )
+    return set(there.tuples()) | set(moved_away.tuples())
