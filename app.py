@@ -3,6 +3,7 @@
 import logging
 import os
 import secrets
+from pathlib import Path
 from typing import Any
 
 from flask import (
@@ -34,12 +35,15 @@ from blueprints.office import blueprint as office
 from blueprints.operations import blueprint as operations
 from blueprints.oversight import blueprint as oversight
 from blueprints.public import blueprint as public_pages
+from blueprints.static_files import init_static_files
 from school import wording
 from school.actions.sessions import OWN_DEVICE, keep_draft
 from school.database import ensure_connection, open_database, refuse_older_schema
 from school.settings import SETTING_NAMES, Settings, is_loopback
 
 BLUEPRINTS = (public_pages, auth, diary, gradebook, classroom, office, oversight, operations)
+
+HERE = Path(__file__).resolve().parent
 
 #: The largest form a page has is a register of 40 pupils with long comments.
 LARGEST_BODY = 1_000_000
@@ -58,7 +62,7 @@ def create_app(**overrides: Any) -> Flask:
     Flask's own configuration (TESTING=True). Does not connect yet."""
     chosen = {name: str(overrides.pop(name)) for name in SETTING_NAMES & overrides.keys()}
     settings = Settings.from_environment({**os.environ, **chosen})
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
@@ -103,7 +107,7 @@ def create_app(**overrides: Any) -> Flask:
     app.register_error_handler(500, _server_error)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    access.public()(app.view_functions["static"])
+    init_static_files(app, HERE / "static")
     return app
 
 
@@ -159,18 +163,22 @@ def _keep_what_was_typed(rule: access.Access) -> None:
 
 def _close_answer(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    if response.status_code == 304:
+        return response  # what was kept has them all
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    settings: Settings = current_settings()
-    if settings.is_secure:
+    if not responses.asks_for_fragment():
+        # A part goes into a document that has these already; they are a seventh of its bytes.
+        headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        headers["Referrer-Policy"] = "same-origin"
+    if current_settings().is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
         # Pages hold children's data, and the next at this screen may be somebody else.
         headers.setdefault("Cache-Control", "no-store")
         response.vary.add("HX-Request")
+        if response.mimetype == "text/html":
+            response = responses.compress_page(response)
     return response
 
 

@@ -1,13 +1,22 @@
-"""How answers are given: the only room that knows htmx-flask, beside app.py."""
+"""How answers are given: page or fragment, 303, 422, compression. The only room that knows
+htmx-flask, beside app.py."""
 
+import gzip
 from typing import Any
 
+import brotli
 from flask import Response, redirect, render_template, request, url_for
+
+#: Below this a page grows by being compressed, or hardly shrinks.
+SMALLEST_COMPRESSED = 300
+#: Brotli 5 takes under 0.4 ms for a week; 9 takes 8.
+BROTLI_QUALITY = 5
+GZIP_LEVEL = 6
 
 
 def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
-    """A whole page."""
-    return render_template(template, **context), status
+    """A page, or for htmx the part of it that changes (layouts/page.html decides)."""
+    return render_template(template, fragment=asks_for_fragment(), **context), status
 
 
 def see_other(location: str) -> Any:
@@ -16,8 +25,10 @@ def see_other(location: str) -> Any:
 
 
 def asks_for_fragment() -> bool:
-    """Whether htmx asks, which swaps a part of a page."""
-    return bool(getattr(request, "htmx", None))
+    """Whether htmx asks, which swaps a part of a page. When it restores history it wants the
+    whole page."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.history_restore_request
 
 
 def to_sign_in() -> Any:
@@ -33,3 +44,37 @@ def to_sign_in() -> Any:
 def error_page(status: int, title: str, message: str, **context: Any) -> tuple[str, int]:
     """A page that says what went wrong and what to do next."""
     return page("error.html", status, title=title, message=message, **context)
+
+
+def choose_encoding() -> str:
+    """«br», «gzip» or "": the best that the asker says by name it can read. A bare «*» or no
+    header at all promises nothing."""
+    accepted = {value for value, quality in request.accept_encodings if quality > 0}
+    return next((name for name in ("br", "gzip") if name in accepted), "")
+
+
+def compress(body: bytes, encoding: str) -> bytes:
+    """A body in an encoding; "" leaves it as it is."""
+    if encoding == "br":
+        return brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY)
+    if encoding == "gzip":
+        return gzip.compress(body, GZIP_LEVEL, mtime=0)
+    return body
+
+
+def encoded(response: Response, encoding: str) -> Response:
+    """Say that a response's body is in an encoding."""
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    return response
+
+
+def compress_page(response: Response) -> Response:
+    """Compress a page that is not compressed yet."""
+    response.vary.add("Accept-Encoding")
+    if "Content-Encoding" in response.headers or response.direct_passthrough:
+        return response
+    body = response.get_data()
+    encoding = choose_encoding() if len(body) >= SMALLEST_COMPRESSED else ""
+    response.set_data(compress(body, encoding))
+    return encoded(response, encoding)

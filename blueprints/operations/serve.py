@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -15,7 +17,7 @@ HERE = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
 
 #: Patience with a part that was asked to end.
-LONGEST_GOODBYE = 15.0
+LONGEST_GOODBYE = 12.0
 
 
 def commands(settings: Settings) -> dict[str, list[str]]:
@@ -29,7 +31,7 @@ def commands(settings: Settings) -> dict[str, list[str]]:
             *("--interface", "wsgi", "--http", "1", "--no-ws"),
             *("--host", settings.host, "--port", str(settings.port)),
             *("--workers", "2", "--blocking-threads", "4", "--backlog", "256"),
-            *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--no-log-access"),
+            *("--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-access-log"),
             *("--log-level", "warning"),
         ],
         "worker": [
@@ -43,37 +45,46 @@ def commands(settings: Settings) -> dict[str, list[str]]:
 def serve(settings: Settings) -> int:
     """Start both parts and wait until one ends or somebody asks; then end the other. Returns
     the exit status: 0 when asked to end, 1 when a part died."""
-    environment = {**os.environ, "PYTHONPATH": str(HERE)}
-    # Parts run in groups of their own, so that Ctrl-C reaches this process alone, first.
-    parts = {
-        name: subprocess.Popen(  # noqa: S603 - our own command lines
-            command, cwd=HERE, env=environment, start_new_session=True
-        )
-        for name, command in commands(settings).items()
-    }
     asked = False
 
     def ask(*_: object) -> None:
         nonlocal asked
         asked = True
 
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
-    while not asked and all(part.poll() is None for part in parts.values()):
-        time.sleep(0.2)
-    for name, part in parts.items():
-        if part.poll() is not None and not asked:
-            click.echo(
-                f"Часть «{name}» завершилась сама (код {part.returncode}). Останавливаю всё."
+    # Before the parts start, so that none is left behind; a closed terminal asks too.
+    for asking in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(asking, ask)
+    environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    parts: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, command in commands(settings).items():
+            # In groups of their own, so that Ctrl-C reaches this process alone, first; and
+            # where we are, so that relative addresses mean the same to all.
+            parts[name] = subprocess.Popen(  # noqa: S603 - our own command lines
+                command, env=environment, start_new_session=True
             )
-    for part in parts.values():
+        while not asked and all(part.poll() is None for part in parts.values()):
+            time.sleep(0.2)
+        for name, part in parts.items():
+            if part.poll() is not None and not asked:
+                click.echo(
+                    f"Часть «{name}» завершилась сама (код {part.returncode}). Останавливаю всё."
+                )
+    finally:
+        _end(parts.values())
+    return 0 if asked else 1
+
+
+def _end(parts: Collection["subprocess.Popen[bytes]"]) -> None:
+    """Ask every part to end, wait, and leave nobody of it behind."""
+    for part in parts:
         if part.poll() is None:
             part.terminate()
     deadline = time.monotonic() + LONGEST_GOODBYE
-    for part in parts.values():
-        try:
+    for part in parts:
+        with suppress(subprocess.TimeoutExpired):
             part.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        # Its group outlives a part that was killed: granian's processes would keep the port.
+        with suppress(ProcessLookupError):
             os.killpg(part.pid, signal.SIGKILL)
-            part.wait()
-    return 0 if asked else 1
+        part.wait()

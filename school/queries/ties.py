@@ -45,8 +45,18 @@ def find_signed_in(token: str, now: datetime) -> SignedIn | None:
     rows = fetch_all(SESSION, (hash_token(token), to_milliseconds(now)))
     if not rows:
         return None
-    row = rows[0]
-    return SignedIn(*row[:5], bool(row[5]), bool(row[6]), bool(row[7]), from_milliseconds(row[8]))
+    person_id, surname, given_name, patronymic, login, must_change, is_demo, own, seen_at = rows[0]
+    return SignedIn(
+        person_id=person_id,
+        surname=surname,
+        given_name=given_name,
+        patronymic=patronymic,
+        login=login,
+        must_change_password=bool(must_change),
+        is_demo=bool(is_demo),
+        is_own_device=bool(own),
+        seen_at=from_milliseconds(seen_at),
+    )
 
 
 # A person has few ties, so dates are compared here, each in its school's own time zone.
@@ -64,7 +74,9 @@ SELECT 'child', '', p.municipality_id, p.id, NULL, g.from_on, g.until_on, p.give
 FROM guardianship g JOIN person p ON p.id = g.pupil_id
 WHERE g.guardian_id = ?
 UNION ALL
-SELECT 'self', '', p.municipality_id, p.id, NULL, p.birth_on, NULL, p.given_name, ''
+SELECT 'self', '', p.municipality_id, p.id, NULL, p.birth_on, NULL, p.given_name,
+       (SELECT s.time_zone FROM enrolment e JOIN school s ON s.id = e.school_id
+        WHERE e.pupil_id = p.id ORDER BY e.from_on DESC LIMIT 1)
 FROM person p WHERE p.id = ? AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil_id = p.id)
 """
 
@@ -77,7 +89,7 @@ def get_ties(person_id: int) -> Ties:
         TIES, (person_id,) * 3
     ):
         if what == "self":
-            children[place_id] = Child(place_id, name, is_self=True)
+            children[place_id] = Child(place_id, name, is_self=True, time_zone=zone)
             continue
         today = clock.today(zone or "UTC")
         if not holds(as_date(from_on), as_date(until_on), today):
@@ -85,6 +97,6 @@ def get_ties(person_id: int) -> Ties:
         if what == "duty":
             duties.append(Duty(kind, municipality_id, place_id, class_id))
         else:
-            children[place_id] = Child(place_id, name, is_self=False)
+            children[place_id] = Child(place_id, name, is_self=False, time_zone=zone or "UTC")
     ordered = sorted(children.values(), key=lambda child: (child.given_name, child.pupil_id))
     return Ties(person_id, tuple(duties), tuple(ordered))

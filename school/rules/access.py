@@ -40,6 +40,8 @@ class Child:
     pupil_id: int
     given_name: str
     is_self: bool
+    #: Of the school the pupil was enrolled in last: says what today is.
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,111 @@
+"""Diary pages that a family's device keeps: 304 where nothing changed, kept bodies otherwise.
+
+The ETag is made from what a page depends on, never from its body: page or fragment, revision
+vector, the viewer's access and look, today in the school's zone, release. An unchanged page so
+costs three statements and no rendering.
+"""
+
+import functools
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Response, current_app, make_response, request, session
+from flask_login import current_user
+
+from blueprints.responses import asks_for_fragment, choose_encoding, compress, encoded
+from school import clock
+from school.queries.revisions import get_revision_vector
+from school.queries.ties import hash_token
+
+#: Kept bodies of one process: about two thousand weeks.
+KEPT_BYTES = 16_000_000
+
+
+class KeptBodies:
+    """Compressed bodies by ETag and encoding, the least asked for given up first. An ETag never
+    means another body, so nothing has to be invalidated."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._bodies: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, str]) -> bytes | None:
+        with self._lock:
+            body = self._bodies.get(key)
+            if body is not None:
+                self._bodies.move_to_end(key)
+            return body
+
+    def put(self, key: tuple[str, str], body: bytes) -> None:
+        with self._lock:
+            if key in self._bodies or len(body) > self._most_bytes:
+                return
+            self._bodies[key] = body
+            self._bytes += len(body)
+            while self._bytes > self._most_bytes:
+                _, given_up = self._bodies.popitem(last=False)
+                self._bytes -= len(given_up)
+
+
+kept_bodies = KeptBodies(KEPT_BYTES)
+
+
+def kept(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A diary view `(pupil_id, …)` whose page depends on the pupil's revisions and the viewer.
+
+    Only for the pupil and the guardians: whoever of the staff opens a diary leaves a trace, and
+    their page is not kept.
+    """
+
+    @functools.wraps(view)
+    def answer(pupil_id: int, **values: Any) -> Any:
+        child = next((c for c in current_user.ties.children if c.pupil_id == pupil_id), None)
+        # A message is for one look: such a page is not kept.
+        if child is None or request.method not in ("GET", "HEAD") or "_flashes" in session:
+            return view(pupil_id=pupil_id, **values)
+        etag = _etag(pupil_id, clock.today(child.time_zone))
+        if etag in request.if_none_match:
+            return _kept_answer(Response(status=304), etag)
+        encoding = choose_encoding()
+        body = kept_bodies.get((etag, encoding))
+        if body is None:
+            response = make_response(view(pupil_id=pupil_id, **values))
+            if response.status_code != 200:
+                return response
+            body = compress(response.get_data(), encoding)
+            kept_bodies.put((etag, encoding), body)
+        return _kept_answer(encoded(Response(body, mimetype="text/html"), encoding), etag)
+
+    return answer
+
+
+def _etag(pupil_id: int, today: date) -> str:
+    viewer = current_user.person
+    depends_on = (
+        request.full_path,
+        asks_for_fragment(),
+        get_revision_vector(pupil_id),
+        current_user.ties,
+        (viewer.surname, viewer.given_name),
+        # «Since the last visit» is another time for another sign-in.
+        hash_token(current_user.get_id()),
+        today,
+        current_app.extensions["release"],
+    )
+    return hashlib.sha256(repr(depends_on).encode()).hexdigest()[:20]
+
+
+def _kept_answer(response: Response, etag: str) -> Response:
+    """On one's own device the page may be kept and has to be asked about each time; on a shared
+    one nothing stays."""
+    if current_user.person.is_own_device:
+        response.set_etag(etag, weak=True)
+        response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.update(("Cookie", "Accept-Encoding", "HX-Request"))
+    return response
