@@ -1,28 +1,52 @@
-"""One voice for page, letter, SMS and paper: dates, plurals, marks as sentences."""
+"""One voice for page, letter, SMS and paper: dates, plurals, marks and news as sentences.
 
-from datetime import date, datetime
+Nothing here depends on whether a child is a boy or a girl: «отсутствие», not «не был(а)».
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
 
-from school.rules.marks import ATTENDANCE_BY_CODE, DOT, LATE
+from school.rules.grading import (
+    IMPORTANT,
+    PLAIN,
+    Average,
+    GradingPolicy,
+    Term,
+    decimal_text,
+    number_text,
+    round_average,
+)
+from school.rules.marks import DOT, EXEMPT, LATE
 
 RUSSIAN = Locale.parse("ru")
+
+# Dates and numbers
+
+
+@lru_cache(maxsize=1024)
+def _formatted(day: date, pattern: str) -> str:
+    return format_date(day, pattern, RUSSIAN)
 
 
 def long_day(day: date) -> str:
     """«понедельник, 16 ноября»."""
-    return format_date(day, "EEEE, d MMMM", RUSSIAN)
+    return _formatted(day, "EEEE, d MMMM")
 
 
 def day_and_month(day: date) -> str:
     """«16 ноября»."""
-    return format_date(day, "d MMMM", RUSSIAN)
+    return _formatted(day, "d MMMM")
 
 
 def full_day(day: date) -> str:
     """«16 ноября 2026 года»."""
-    return format_date(day, "d MMMM y 'года'", RUSSIAN)
+    return _formatted(day, "d MMMM y 'года'")
 
 
 def span(from_on: date, until_on: date) -> str:
@@ -37,6 +61,25 @@ def span(from_on: date, until_on: date) -> str:
 def short_day(day: date) -> str:
     """«16.11.2026», as it is typed."""
     return f"{day:%d.%m.%Y}"
+
+
+_IN_WEEKDAYS = (
+    "в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу",
+    "в воскресенье",
+)  # fmt: skip
+
+
+def coming_day(day: date, today: date) -> str:
+    """«завтра, вторник, 17 ноября», or «в понедельник, 23 ноября» for a day further off."""
+    if day == today + timedelta(days=1):
+        return f"завтра, {long_day(day)}"
+    return f"{_IN_WEEKDAYS[day.weekday()]}, {day_and_month(day)}"
+
+
+def past_day(day: date, today: date) -> str:
+    """«сегодня, воскресенье, 22 ноября», «вчера, …», «пятница, 20 ноября»."""
+    near = {today: "сегодня, ", today - timedelta(days=1): "вчера, "}
+    return near.get(day, "") + long_day(day)
 
 
 def clock_time(moment: datetime) -> str:
@@ -55,16 +98,305 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def joined(words: Sequence[str]) -> str:
+    """«физика, алгебра и химия»."""
+    return " и ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+# Works and marks
+
+#: A quoted text in a sentence is cut here; the page it links to has the whole.
+LONGEST_TITLE, LONGEST_QUOTE = 120, 300
+
+
 def mark(value: str) -> str:
     """A mark as it is shown to a family: a «точка» is no mark yet."""
     return "отметка ожидается" if value == DOT else value
 
 
+def weight(value: str | Fraction) -> str:
+    """A weight as people write it: «3», «2,5»."""
+    return number_text(Fraction(value))
+
+
+def accusative(name: str) -> str:
+    """«контрольную работу» of «Контрольная работа»: what a mark is given for.
+
+    The adjectives in front and the first noun; what depends on it stays («защиту проекта»).
+    """
+    words = name.split(" ")
+    for place, word in enumerate(words):
+        for ending, other in (("ая", "ую"), ("яя", "юю")):
+            if word.endswith(ending):
+                words[place] = word.removesuffix(ending) + other
+                break
+        else:
+            if word.endswith("а"):
+                words[place] = word.removesuffix("а") + "у"
+            elif word.endswith("я") and not word.endswith(("мя", "ья")):
+                words[place] = word.removesuffix("я") + "ю"
+            break
+    text = " ".join(words)
+    # «ВПР» and «К/р» keep their capitals.
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def work_name(kind: str, title: str) -> str:
+    """«контрольная работа «Дроби»», of any kind in the nominative."""
+    return f"{kind} {quoted(title)}" if title else kind
+
+
+def quoted(text: str, letters: int = LONGEST_TITLE) -> str:
+    """«Дроби»; quotes inside become „…“; a long text is cut."""
+    text = " ".join(text.split())
+    if len(text) > letters:
+        text = text[:letters].rstrip() + "…"
+    return f"«{text.replace('«', '„').replace('»', '“')}»"
+
+
+def _for_work(kind: str, title: str) -> str:
+    if title.casefold().startswith(kind.casefold()):
+        # «Контрольная работа № 1» of the kind «Контрольная работа».
+        return f"за {accusative(kind)}{title[len(kind) :][:LONGEST_TITLE]}"
+    return f"за {work_name(accusative(kind), title)}"
+
+
+_SPOKEN_MARKS = {"зач": "зачёт", "незач": "незачёт", EXEMPT: "освобождение"}
+
+
+def spoken_marks(values: str) -> str:
+    """What stands in a cell, in a sentence: «отметка 5», «отметки 4 и 5», «зачёт»."""
+    words = [_SPOKEN_MARKS.get(value, value) for value in values.split("/")]
+    if any(value in _SPOKEN_MARKS for value in values.split("/")):
+        return joined(words)
+    return ("отметки " if len(words) > 1 else "отметка ") + joined(words)
+
+
+def mark_sentence(
+    subject: str,
+    held_on: date,
+    values: str,
+    kind: str,
+    title: str,
+    work_weight: str = "1",
+    *,
+    was: str = "",
+    worked_on: date | None = None,
+    due_on: date | None = None,
+) -> str:
+    """«Алгебра, 17 ноября: отметка 5 за контрольную работу «Дроби», вес 3».
+
+    `values` is the cell's text («4/5», «.»); `was` what stood there before a correction.
+    """
+    where = f"{subject}, {day_and_month(held_on)}: "
+    if values == DOT:
+        until = f" до {day_and_month(due_on)}" if due_on else ""
+        return f"{where}отметка {_for_work(kind, title)} ожидается{until}"
+    text = f"{where}{spoken_marks(values)} {_for_work(kind, title)}"
+    if Fraction(work_weight) != 1:
+        text += f", вес {weight(work_weight)}"
+    if worked_on:
+        text += f", выполнено {day_and_month(worked_on)}"
+    if was:
+        text += f" (исправлено: было {_bare(was)}, стало {_bare(values)})"
+    return text
+
+
+def mark_taken_back(subject: str, held_on: date, was: str, kind: str, title: str) -> str:
+    """«Алгебра, 17 ноября: отметка 2 за ответ на уроке снята»."""
+    what = f"{subject}, {day_and_month(held_on)}: {spoken_marks(was)} {_for_work(kind, title)}"
+    return f"{what} — запись снята"
+
+
+def _bare(values: str) -> str:
+    return joined([_SPOKEN_MARKS.get(value, mark(value)) for value in values.split("/")])
+
+
+# Attendance
+
+REASONS = {
+    "н": "причина не названа",
+    "б": "болезнь",
+    "у": "уважительная причина",
+    "нп": "без уважительной причины",
+}
+
+
+def reason(code: str) -> str:
+    """Why a lesson was missed, as words."""
+    return REASONS.get(code, code)
+
+
+def _minutes(n: int) -> str:
+    return plural(n, "минуту", "минуты", "минут")
+
+
 def attendance(code: str, late_minutes: int | None = None) -> str:
     """An absence or a late arrival as words."""
-    if code == LATE and late_minutes:
-        return f"опоздание на {plural(late_minutes, 'минуту', 'минуты', 'минут')}"
-    return ATTENDANCE_BY_CODE[code].spoken
+    if code == LATE:
+        return f"опоздание на {_minutes(late_minutes)}" if late_minutes else "опоздание"
+    return f"отсутствие: {reason(code)}"
+
+
+def absence_sentence(
+    held_on: date,
+    subjects: Sequence[str],
+    code: str,
+    late_minutes: int | None = None,
+    was: str = "",
+) -> str:
+    """«18 ноября, отсутствие на уроке «Физика»: болезнь»; several lessons in one sentence.
+
+    `was` is the code before a correction.
+    """
+    lessons = joined([f"«{subject}»" for subject in subjects])
+    day = day_and_month(held_on)
+    if code == LATE:
+        text = f"{day}, опоздание на урок{'и' if len(subjects) > 1 else ''} {lessons}"
+        text += f", на {_minutes(late_minutes)}" if late_minutes else ""
+    else:
+        text = f"{day}, отсутствие на урок{'ах' if len(subjects) > 1 else 'е'} {lessons}"
+        text += f": {reason(code)}"
+    if was:
+        text += f" (исправлено: было «{'опоздание' if was == LATE else reason(was)}»)"
+    return text
+
+
+def absence_taken_back(held_on: date, subjects: Sequence[str]) -> str:
+    """«18 ноября, урок «Физика»: пометка о посещаемости снята»."""
+    lessons = joined([f"«{subject}»" for subject in subjects])
+    return (
+        f"{day_and_month(held_on)}, урок{'и' if len(subjects) > 1 else ''} {lessons}: "
+        "пометка о посещаемости снята"
+    )
+
+
+# Comments, homework, changes
+
+
+def comment_sentence(subject: str, held_on: date, text: str) -> str:
+    """«Алгебра, 17 ноября, учитель пишет: «Активно работает»»."""
+    said = quoted(text, LONGEST_QUOTE)
+    return f"{subject}, {day_and_month(held_on)}, учитель пишет: {said}"
+
+
+def own_homework_sentence(subject: str, held_on: date, text: str) -> str:
+    """«Алгебра, 17 ноября, личное задание: «Повторить правило»»."""
+    task = quoted(text, LONGEST_QUOTE)
+    return f"{subject}, {day_and_month(held_on)}, личное задание: {task}"
+
+
+def lesson_change(
+    kind: str,
+    reason: str = "",
+    *,
+    teacher_was: str = "",
+    teacher_is: str = "",
+    held_on_was: date | None = None,
+    number_was: int | None = None,
+    room_was: str = "",
+    room_is: str = "",
+) -> str:
+    """A change of the timetable, said of the lesson as it is now (B6)."""
+    match kind:
+        case "substitution":
+            text = f"Замена: ведёт {teacher_is}" if teacher_is else "Замена"
+            text += f", обычно {teacher_was}" if teacher_was else ""
+        case "cancellation":
+            text = "Урок отменён"
+        case "move":
+            text = "Урок перенесён"
+            text += f" с {day_and_month(held_on_was)}" if held_on_was else ""
+            text += f", раньше был {number_was}-м" if number_was is not None else ""
+        case "extra":
+            text = "Дополнительный урок"
+        case _:
+            text = f"Другой кабинет: {room_is}" if room_is else "Другой кабинет"
+            text += f" вместо {room_was}" if room_was else ""
+    return f"{text} ({reason[:1].lower()}{reason[1:]})" if reason else text
+
+
+def moved_away(held_on: date, number: int, reason: str = "") -> str:
+    """«Урок перенесён на 18 ноября, 3-й урок», said on the day that it left."""
+    text = f"Урок перенесён на {day_and_month(held_on)}, {number}-й урок"
+    return f"{text} ({reason[:1].lower()}{reason[1:]})" if reason else text
+
+
+def change_sentence(subject: str, held_on: date, number: int, change: str) -> str:
+    """«Физика, 24 ноября, 3-й урок. Замена: ведёт …»."""
+    return f"{subject}, {day_and_month(held_on)}, {number}-й урок. {change}"
+
+
+def coming_lessons(
+    day: date,
+    today: date,
+    lessons: int,
+    starts: str,
+    homework: Iterable[str],
+    tests: Iterable[str],
+) -> str:
+    """A school day ahead in a line: how many lessons, from when, what is to be done for it.
+
+    `homework` are the subjects with some, `tests` works with their subjects.
+    """
+    when = capital(coming_day(day, today))
+    text = f"{when}: {plural(lessons, 'урок', 'урока', 'уроков')}, первый в {starts}."
+    tasks, announced = list(dict.fromkeys(homework)), list(dict.fromkeys(tests))
+    text += f" Задано: {joined(tasks)}." if tasks else " На этот день ничего не задано."
+    return f"{text} Работы: {'; '.join(announced)}." if announced else text
+
+
+# Averages
+
+#: A longer sum is gathered: equal marks of equal weight become one term.
+LONGEST_SUM = 20
+
+
+def average_sum(average: Average, policy: GradingPolicy) -> str:
+    """«(5·3 + 4·1 + 4·1) : 5 = 4,60»; in a long sum «5·3·12» stands for twelve such marks."""
+    with_weights = any(term.weight != 1 for term in average.terms)
+    if len(average.terms) > LONGEST_SUM:
+        gathered = Counter(average.terms)
+        ordered = sorted(gathered, key=lambda term: (-term.mark, -term.weight))
+        terms = [_term(term, with_weights, gathered[term]) for term in ordered]
+    else:
+        terms = [_term(term, with_weights) for term in average.terms]
+    shown = decimal_text(average.value, policy.thresholds)
+    sign = "=" if Fraction(shown.replace(",", ".")) == average.value else "≈"
+    return f"({' + '.join(terms)}) : {number_text(average.weights)} {sign} {shown}"
+
+
+def _term(term: Term, with_weights: bool, times: int = 1) -> str:
+    factors = [str(term.mark)]
+    factors += [number_text(term.weight)] if with_weights else []
+    factors += [str(times)] if times > 1 else []
+    return "·".join(factors)
+
+
+def average_value(average: Average, policy: GradingPolicy) -> str:
+    """«4,60»."""
+    return decimal_text(average.value, policy.thresholds)
+
+
+def average_way(policy: GradingPolicy) -> str:
+    """Which marks count and how, in the school's setting."""
+    if policy.way == PLAIN:
+        text = "Все отметки от 2 до 5 считаются одинаково."
+    elif policy.way == IMPORTANT:
+        text = "Считаются отметки от 2 до 5 за важные работы, все одинаково."
+    else:
+        text = "Отметки от 2 до 5 умножаются на вес работы, сумма делится на сумму весов."
+    return f"{text} Зачёты, освобождения и ожидаемые отметки не считаются."
+
+
+def average_result(average: Average, policy: GradingPolicy) -> str:
+    """«По порогам школы 4,60 — это 5: пятёрка от 4,5, четвёрка от 3,5, тройка от 2,5»."""
+    three, four, five = (number_text(threshold) for threshold in policy.thresholds)
+    return (
+        f"По порогам школы {average_value(average, policy)} — это "
+        f"{round_average(average.value, policy.thresholds)}: "
+        f"пятёрка от {five}, четвёрка от {four}, тройка от {three}."
+    )
 
 
 FILTERS = {
@@ -72,8 +404,12 @@ FILTERS = {
     "full_day": full_day,
     "day_and_month": day_and_month,
     "short_day": short_day,
+    "past_day": past_day,
+    "coming_day": coming_day,
     "clock_time": clock_time,
     "capital": capital,
+    "quoted": quoted,
     "mark_words": mark,
+    "weight_words": weight,
     "attendance_words": attendance,
 }

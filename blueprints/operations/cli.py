@@ -10,6 +10,7 @@ from flask import current_app
 from blueprints.operations import serve as supervisor
 from school import clock, doctor
 from school.database import ensure_connection, migrate, refuse_older_schema
+from school.queries.accounts import list_demo_sign_ins
 from school.settings import Settings
 
 
@@ -90,11 +91,16 @@ def demo_command(
             now=clock.now(),
         )
     except DemoRefused as refusal:
-        if if_empty:
-            return
-        raise click.ClickException(str(refusal)) from None
-    for line in report.lines():
-        click.echo(line)
+        if not if_empty:
+            raise click.ClickException(str(refusal)) from None
+    else:
+        rows = sum(report.counts.values())
+        click.echo(f"{report.municipality}: {rows} строк, данные на {report.today}.")
+    sign_ins = list_demo_sign_ins()
+    if sign_ins:
+        click.echo("Демонстрационные входы, пароль у всех: demo")
+    for sign_in in sign_ins:
+        click.echo(f"  {sign_in.login:<16} {sign_in.who}")
 
 
 commands = (serve_command, migrate_command, doctor_command, demo_command)

@@ -9,6 +9,8 @@ from school import clock
 from school.database import bulk_insert, transaction
 from school.models import (
     Bell,
+    Enrolment,
+    GroupMembership,
     Lesson,
     LessonChange,
     School,
@@ -21,17 +23,22 @@ from school.models import (
 )
 from school.rules.access import holds
 
-#: A stream follows the periods and holidays that hold for any grade.
+#: A stream without pupils follows the periods and holidays of any grade.
 ANY_GRADE = (1, 12)
 
 
 class SchoolDays:
     """On which days the groups of a school have lessons: inside their year and the study periods
-    of their class's grade, outside its holidays."""
+    of their pupils' grades, outside the holidays that all of these have."""
 
     def __init__(self, school_id: int) -> None:
+        streams = _grades_of_streams(school_id)
         self._groups = {
-            group_id: ((grade, grade) if grade else ANY_GRADE, from_on, until_on)
+            group_id: (
+                (grade, grade) if grade else streams.get(group_id, ANY_GRADE),
+                from_on,
+                until_on,
+            )
             for group_id, grade, from_on, until_on in TeachingGroup.select(
                 TeachingGroup.id, SchoolClass.grade, SchoolYear.from_on, SchoolYear.until_on
             )
@@ -48,20 +55,42 @@ class SchoolDays:
 
     def include(self, group_id: int, day: date) -> bool:
         """Whether a group has lessons on a day."""
-        grades, from_on, until_on = self._groups[group_id]
+        (lowest, highest), from_on, until_on = self._groups[group_id]
         return (
             from_on <= day <= until_on
-            and any(_covers(period, day, *grades) for period in self._periods)
-            and not any(_covers(off, day, *grades) for off in self._breaks)
+            and any(
+                holds(period.from_on, period.until_on, day)
+                and period.from_grade <= highest
+                and lowest <= period.until_grade
+                for period in self._periods
+            )
+            and not any(
+                holds(off.from_on, off.until_on, day)
+                and off.from_grade <= lowest
+                and highest <= off.until_grade
+                for off in self._breaks
+            )
         )
 
 
-def _covers(span: StudyPeriod | SchoolBreak, day: date, lowest: int, highest: int) -> bool:
-    return (
-        holds(span.from_on, span.until_on, day)
-        and span.from_grade <= highest
-        and lowest <= span.until_grade
+def _grades_of_streams(school_id: int) -> dict[int, tuple[int, int]]:
+    """The lowest and highest grade of the pupils of each group without a class."""
+    rows = (
+        TeachingGroup.select(
+            TeachingGroup.id, fn.MIN(SchoolClass.grade), fn.MAX(SchoolClass.grade)
+        )
+        .join(GroupMembership, on=GroupMembership.teaching_group == TeachingGroup.id)
+        .join(Enrolment, on=Enrolment.pupil == GroupMembership.pupil)
+        .join(SchoolClass, on=Enrolment.school_class == SchoolClass.id)
+        .where(
+            TeachingGroup.school == school_id,
+            TeachingGroup.school_class.is_null(),
+            SchoolClass.school_year == TeachingGroup.school_year,
+        )
+        .group_by(TeachingGroup.id)
+        .tuples()
     )
+    return {group_id: (lowest, highest) for group_id, lowest, highest in rows}
 
 
 def week_parity(day: date) -> str:
