@@ -23,5 +23,6 @@ def local(moment: datetime, time_zone: str) -> datetime:
 def moment_of(day: date, clock_time: str, time_zone: str) -> datetime:
     """The UTC moment of a local clock time «08:30» on a day in a school's time zone."""
     hours, minutes = clock_time.split(":")
-    naive = datetime(day.year, day.month, day.day, int(hours), int(minutes))
-    return naive.replace(tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+    zone = ZoneInfo(time_zone)
+    local_moment = datetime(day.year, day.month, day.day, int(hours), int(minutes), tzinfo=zone)
+    return local_moment.astimezone(UTC)

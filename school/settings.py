@@ -8,7 +8,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-
 SETTING_NAMES = frozenset(
     {
         "HOST",

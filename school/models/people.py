@@ -5,8 +5,8 @@ from peewee import BooleanField, CharField, Check, TextField
 from school.models.base import IN_ORDER, BaseModel, Dated, link
 from school.models.classes import SchoolClass
 from school.models.fields import MomentField
-from school.models.places import Municipality, School
 from school.models.persons import Person
+from school.models.places import Municipality, School
 
 
 class Account(BaseModel):

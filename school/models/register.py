@@ -1,6 +1,6 @@
 """What a teacher enters: works and marks, attendance, homework, comments."""
 
-from peewee import BooleanField, CharField, Check, DateField, SQL, SmallIntegerField, TextField
+from peewee import SQL, BooleanField, CharField, Check, DateField, SmallIntegerField, TextField
 
 from school.models.base import BaseModel, link
 from school.models.fields import WeightField
