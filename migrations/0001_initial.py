@@ -406,6 +406,41 @@ class LessonComment(BaseModel):
         indexes = ((("school", "lesson", "pupil"), True),)
 
 
+class PageSave(BaseModel):
+    page = CharField(max_length=40)
+    cell = CharField(max_length=60)
+    sequence = IntegerField()
+    at = MomentField()
+
+    class Meta:
+        primary_key = CompositeKey("page", "cell")
+
+
+class LessonPlanTopic(BaseModel):
+    school = link(School)
+    teaching_group = link(TeachingGroup)
+    ordinal = SmallIntegerField()
+    topic = TextField(constraints=[Check("topic <> ''")])
+    material = TextField(default="")
+    homework = TextField(default="")
+
+    class Meta:
+        indexes = ((("school", "teaching_group", "ordinal"), True),)
+
+
+class GradingPolicy(Dated):
+    AVERAGES = ("plain", "weighted", "important")
+
+    school = link(School)
+    average = CharField(constraints=[Check(f"average IN {AVERAGES!r}")])
+    threshold = WeightField()
+    ones_allowed = BooleanField(default=False)
+
+    class Meta:
+        constraints = [IN_ORDER]
+        indexes = ((("school", "from_on"), True),)
+
+
 class History(BaseModel):
     at = MomentField()
     school = link(School, null=True)
@@ -515,6 +550,9 @@ TABLES = [
     Attendance,
     Homework,
     LessonComment,
+    PageSave,
+    LessonPlanTopic,
+    GradingPolicy,
     History,
     AccessLog,
     Revision,

@@ -8,6 +8,7 @@ from school.models.classes import (
     Subject,
     TeachingGroup,
 )
+from school.models.grading import GradingPolicy
 from school.models.people import Account, Guardianship, Role
 from school.models.persons import Person
 from school.models.places import (
@@ -20,11 +21,13 @@ from school.models.places import (
     SchoolYear,
     StudyPeriod,
 )
+from school.models.plans import LessonPlanTopic
 from school.models.register import (
     Attendance,
     Homework,
     LessonComment,
     Mark,
+    PageSave,
     Work,
     WorkKind,
 )
@@ -36,8 +39,8 @@ ALL_MODELS = (
     Municipality, School, SchoolYear, StudyPeriod, SchoolBreak, BellSchedule, Bell, Person,
     ExternalId, SchoolClass, Enrolment, Subject, TeachingGroup, GroupMembership, GroupTeacher,
     Account, Role, Guardianship, TimetableEntry, Lesson, LessonChange, WorkKind, Work, Mark,
-    Attendance, Homework, LessonComment, History, AccessLog, Revision, Session, Throttle, Draft,
-    WorkerSeen,
+    Attendance, Homework, LessonComment, PageSave, LessonPlanTopic, GradingPolicy, History,
+    AccessLog, Revision, Session, Throttle, Draft, WorkerSeen,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

@@ -1,9 +1,19 @@
 """What a teacher enters: works and marks, attendance, homework, comments."""
 
-from peewee import SQL, BooleanField, CharField, Check, DateField, SmallIntegerField, TextField
+from peewee import (
+    SQL,
+    BooleanField,
+    CharField,
+    Check,
+    CompositeKey,
+    DateField,
+    IntegerField,
+    SmallIntegerField,
+    TextField,
+)
 
 from school.models.base import BaseModel, link
-from school.models.fields import WeightField
+from school.models.fields import MomentField, WeightField
 from school.models.persons import Person
 from school.models.places import School
 from school.models.timetable import Lesson
@@ -103,3 +113,16 @@ class LessonComment(BaseModel):
 
     class Meta:
         indexes = ((("school", "lesson", "pupil"), True),)
+
+
+class PageSave(BaseModel):
+    """The newest save of a cell that an open page sent: an older one that arrives later, or the
+    same one doubled, changes nothing."""
+
+    page = CharField(max_length=40)
+    cell = CharField(max_length=60)
+    sequence = IntegerField()
+    at = MomentField()
+
+    class Meta:
+        primary_key = CompositeKey("page", "cell")
