@@ -6,12 +6,13 @@ Run by `flask serve`, or alone: huey_consumer tasks.huey
 
 import os
 import socket
+import sys
 
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
 from school import clock
 from school.actions import sessions, throttles, traces
-from school.database import ensure_connection, open_database, refuse_older_schema
+from school.database import SchemaError, ensure_connection, open_database, refuse_older_schema
 from school.settings import Settings
 
 
@@ -38,7 +39,12 @@ WORKER = f"{socket.gethostname()}:{os.getpid()}"
 def start() -> None:
     """Refuse an older schema, and be seen at once."""
     ensure_connection()
-    refuse_older_schema()
+    try:
+        refuse_older_schema()
+    except SchemaError as refusal:
+        # Huey only logs what a startup hook raises, and would work on.
+        print(refusal, file=sys.stderr, flush=True)
+        os._exit(1)
     traces.worker_seen(WORKER, clock.now())
 
 

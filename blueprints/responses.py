@@ -28,7 +28,7 @@ def asks_for_fragment() -> bool:
     """Whether htmx asks, which swaps a part of a page. When it restores history it wants the
     whole page."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.history_restore_request
+    return htmx is not None and bool(htmx) and not htmx.history_restore_request
 
 
 def to_sign_in() -> Any:
@@ -56,7 +56,8 @@ def choose_encoding() -> str:
 def compress(body: bytes, encoding: str) -> bytes:
     """A body in an encoding; "" leaves it as it is."""
     if encoding == "br":
-        return brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY)
+        compressed: bytes = brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY)
+        return compressed
     if encoding == "gzip":
         return gzip.compress(body, GZIP_LEVEL, mtime=0)
     return body

@@ -114,6 +114,11 @@ def mark(value: str) -> str:
     return "отметка ожидается" if value == DOT else value
 
 
+def cell(values: str) -> str:
+    """What stands in a cell, with its word: «Отметка 5», «Отметки 4 и 5», «Зачёт»."""
+    return capital(mark(values) if values == DOT else spoken_marks(values))
+
+
 def weight(value: str | Fraction) -> str:
     """A weight as people write it: «3», «2,5»."""
     return number_text(Fraction(value))
@@ -212,6 +217,18 @@ def _bare(values: str) -> str:
     return joined([_SPOKEN_MARKS.get(value, mark(value)) for value in values.split("/")])
 
 
+# People
+
+#: What a person does for a school or the municipality, by the kind of the role.
+DUTIES = {
+    "teacher": "учитель",
+    "class_teacher": "классный руководитель",
+    "administrator": "администратор системы",
+    "deputy_head": "заместитель директора по УВР",
+    "head": "директор",
+    "officer": "сотрудник Управления образования",
+}
+
 # Attendance
 
 REASONS = {
@@ -262,6 +279,24 @@ def absence_sentence(
     return text
 
 
+def absences(counts: Sequence[tuple[str, int]], *, late: int, late_minutes: int) -> str:
+    """«Пропущено 12 уроков: болезнь — 8, причина не названа — 4. Опозданий: 2, всего 15 минут.»
+
+    `counts` are codes of absence with lessons, `late_minutes` all the minutes that are known.
+    """
+    missed = sum(lessons for _, lessons in counts)
+    if missed:
+        reasons = ", ".join(f"{reason(code)} — {lessons}" for code, lessons in counts)
+        number = plural(missed, "урок", "урока", "уроков")
+        text = f"{'Пропущен' if number.endswith('урок') else 'Пропущено'} {number}: {reasons}."
+    else:
+        text = "Пропусков нет."
+    if not late:
+        return f"{text} Опозданий нет."
+    minutes = plural(late_minutes, "минута", "минуты", "минут") if late_minutes else ""
+    return f"{text} Опозданий: {late}{', всего ' + minutes if minutes else ''}."
+
+
 def absence_taken_back(held_on: date, subjects: Sequence[str]) -> str:
     """«18 ноября, урок «Физика»: пометка о посещаемости снята»."""
     lessons = joined([f"«{subject}»" for subject in subjects])
@@ -284,6 +319,11 @@ def own_homework_sentence(subject: str, held_on: date, text: str) -> str:
     """«Алгебра, 17 ноября, личное задание: «Повторить правило»»."""
     task = quoted(text, LONGEST_QUOTE)
     return f"{subject}, {day_and_month(held_on)}, личное задание: {task}"
+
+
+def room(name: str) -> str:
+    """«каб. 118»; «Спортзал» says itself what it is."""
+    return f"каб. {name}" if name[:1].isdigit() else name
 
 
 def lesson_change(
@@ -312,7 +352,7 @@ def lesson_change(
             text = "Дополнительный урок"
         case _:
             text = f"Другой кабинет: {room_is}" if room_is else "Другой кабинет"
-            text += f" вместо {room_was}" if room_was else ""
+            text += f", обычно {room_was}" if room_was else ""
     return f"{text} ({reason[:1].lower()}{reason[1:]})" if reason else text
 
 
@@ -363,7 +403,8 @@ def average_sum(average: Average, policy: GradingPolicy) -> str:
         terms = [_term(term, with_weights) for term in average.terms]
     shown = decimal_text(average.value, policy.thresholds)
     sign = "=" if Fraction(shown.replace(",", ".")) == average.value else "≈"
-    return f"({' + '.join(terms)}) : {number_text(average.weights)} {sign} {shown}"
+    total = f"({' + '.join(terms)})" if len(terms) > 1 else terms[0]
+    return f"{total} : {number_text(average.weights)} {sign} {shown}"
 
 
 def _term(term: Term, with_weights: bool, times: int = 1) -> str:
@@ -409,7 +450,9 @@ FILTERS = {
     "clock_time": clock_time,
     "capital": capital,
     "quoted": quoted,
+    "room_words": room,
     "mark_words": mark,
+    "cell_words": cell,
     "weight_words": weight,
     "attendance_words": attendance,
 }

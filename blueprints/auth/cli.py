@@ -4,6 +4,7 @@ import secrets
 
 import click
 
+from blueprints.commands import connect_to_ready_database
 from school import clock
 from school.actions.accounts import (
     AccountError,
@@ -13,7 +14,6 @@ from school.actions.accounts import (
     make_staff,
 )
 from school.actions.history import Act
-from school.database import ensure_connection
 from school.models import Role
 
 
@@ -31,7 +31,7 @@ def issue_account(
     An account that exists gets a new password, and its sessions end. For a new one it is asked
     whose it is.
     """
-    ensure_connection()
+    connect_to_ready_database()
     act = Act(at=clock.now(), actor_id=None, request_id=secrets.token_hex(8))
     owner = find_account_owner(login)
     password = None

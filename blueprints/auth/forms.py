@@ -1,19 +1,29 @@
 """Forms of the sign-in and the account."""
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired
 
+from blueprints.forms import Form
+from school.rules.register import without_controls
+
 TOO_OLD = "Страница устарела. Введите пароль ещё раз и нажмите кнопку."
+NO_COOKIES = (
+    "Браузер не сохранил cookie, без них вход невозможен. Разрешите cookie для этого сайта "
+    "и введите пароль ещё раз."
+)
 
 
-class SignInForm(FlaskForm):
-    login = StringField("Логин", validators=[InputRequired("Введите логин.")])
+class SignInForm(Form):
+    login = StringField(
+        "Логин",
+        validators=[InputRequired("Введите логин.")],
+        filters=[lambda text: text and without_controls(text)],
+    )
     password = PasswordField("Пароль", validators=[InputRequired("Введите пароль.")])
     own_device = BooleanField("Мой телефон", name="own-device")
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(Form):
     present = PasswordField(
         "Нынешний пароль", validators=[InputRequired("Введите нынешний пароль.")]
     )
@@ -27,5 +37,5 @@ class PasswordForm(FlaskForm):
     )
 
 
-class SignOutForm(FlaskForm):
+class SignOutForm(Form):
     pass

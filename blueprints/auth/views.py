@@ -2,12 +2,14 @@
 
 import math
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, current_app, flash, g, request, session, url_for
 from flask_login import current_user, login_user, logout_user
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from blueprints.access import SIGNED_IN, Viewer, new_act, now, permit, public, session_token
-from blueprints.auth.forms import TOO_OLD, PasswordForm, SignInForm, SignOutForm
+from blueprints.auth.forms import NO_COOKIES, TOO_OLD, PasswordForm, SignInForm, SignOutForm
 from blueprints.responses import page, see_other
 from school.actions import sessions
 from school.actions.accounts import WeakPassword, WrongPassword, choose_password
@@ -33,7 +35,8 @@ def sign_in() -> Any:
         return _sign_in_page(form, 200)
     if not form.validate():
         if form.csrf_token.errors:
-            form.password.errors = [TOO_OLD]
+            has_cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+            form.password.errors = [TOO_OLD if has_cookie else NO_COOKIES]
         return _sign_in_page(form, 422)
     entry = sessions.SignIn(
         login=form.login.data or "",
@@ -91,7 +94,16 @@ def own_address(address: str | None) -> str | None:
         return None
     if any(ord(letter) < 0x20 for letter in address):
         return None
-    return None if address.split("?")[0] in ("/sign-in", "/sign-out") else address
+    path = unquote(urlsplit(address).path)
+    if path.rstrip("/") in ("/sign-in", "/sign-out"):
+        return None
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except MethodNotAllowed:
+        return None  # a button's address, which opens no page
+    except HTTPException:
+        return address  # the address itself says what is wrong with it
+    return address
 
 
 @blueprint.route("/sign-out", methods=["GET", "POST"])

@@ -1,14 +1,22 @@
 """The diary of a pupil."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, abort, request, url_for
+from flask_login import current_user
 
 from blueprints.access import load_pupil, permit
 from blueprints.responses import page, see_other
 from school import clock
-from school.queries.diary import get_week
+from school.queries.diary import find_last_entry, list_days
+from school.queries.diary_attendance import get_absences
+from school.queries.diary_marks import find_subject, get_subject_marks, list_subjects
+from school.queries.diary_news import get_news
+from school.queries.diary_periods import PeriodChoice, find_period_choice
+from school.queries.diary_timetable import find_coming_day, find_next_day, list_timetable
+from school.queries.pupils import PupilCard
+from school.queries.ties import hash_token
 from school.rules.access import (
     ADMINISTRATOR,
     CLASS_TEACHER,
@@ -21,15 +29,54 @@ from school.rules.access import (
 blueprint = Blueprint("diary", __name__, url_prefix="/diary/<id:pupil_id>")
 
 READS = (GUARDIAN, PUPIL, CLASS_TEACHER, ADMINISTRATOR, DEPUTY_HEAD, HEAD)
+WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
 
 
 @blueprint.get("/")
 @permit(*READS)
 def first(pupil_id: int) -> Any:
-    """The diary's first page: this week."""
+    """The diary's first page: tomorrow for the pupil, what is new for all others (H8)."""
+    load_pupil(pupil_id)
+    is_own = current_user.person_id == pupil_id
+    return see_other(url_for("diary.tomorrow" if is_own else "diary.news", pupil_id=pupil_id))
+
+
+@blueprint.get("/news")
+@permit(*READS)
+def news(pupil_id: int) -> Any:
+    """What is new, in plain sentences, and what tomorrow brings (H8)."""
     pupil = load_pupil(pupil_id)
-    today = clock.today(pupil.latest.time_zone)
-    return see_other(url_for("diary.week", pupil_id=pupil_id, day=today))
+    today = _today(pupil)
+    found = get_news(
+        pupil_id,
+        today,
+        pupil.latest.time_zone,
+        current_user.person_id,
+        hash_token(current_user.get_id()),
+    )
+    return _page(
+        "diary/news.html",
+        pupil,
+        found.last_entry_at,
+        news=found,
+        since=found.since and clock.local(found.since, pupil.latest.time_zone),
+        coming=find_coming_day(pupil_id, today, with_changes=False),
+    )
+
+
+@blueprint.get("/tomorrow")
+@permit(*READS)
+def tomorrow(pupil_id: int) -> Any:
+    """The next school day: lessons, what is due, announced works (H8)."""
+    pupil = load_pupil(pupil_id)
+    today = _today(pupil)
+    return _page(
+        "diary/tomorrow.html",
+        pupil,
+        find_last_entry(pupil_id, today, today + WEEK),
+        coming=find_coming_day(pupil_id, today),
+    )
 
 
 @blueprint.get("/week/<day:day>")
@@ -37,16 +84,135 @@ def first(pupil_id: int) -> Any:
 def week(pupil_id: int, day: date) -> Any:
     """A week of lessons: what was done, what is to be done, marks and attendance (B1, B5, B7)."""
     pupil = load_pupil(pupil_id)
-    monday = day - timedelta(days=day.weekday())
-    shown = get_week(pupil_id, monday)
-    return page(
+    monday = _monday(day)
+    sunday = monday + WEEK - DAY
+    return _page(
         "diary/week.html",
-        pupil=pupil,
-        week=shown,
-        last_entry=shown.last_entry_at and clock.local(shown.last_entry_at, shown.time_zone),
+        pupil,
+        find_last_entry(pupil_id, monday, sunday),
+        days=list_days(pupil_id, monday, sunday),
         monday=monday,
-        sunday=monday + timedelta(days=6),
-        before=monday - timedelta(days=7),
-        after=monday + timedelta(days=7),
-        today=clock.today(pupil.latest.time_zone),
+        sunday=sunday,
+        before=monday - WEEK,
+        after=monday + WEEK,
     )
+
+
+@blueprint.get("/day/<day:day>")
+@permit(*READS)
+def day(pupil_id: int, day: date) -> Any:
+    """A day of lessons: the same as in its week."""
+    pupil = load_pupil(pupil_id)
+    return _page(
+        "diary/day.html",
+        pupil,
+        find_last_entry(pupil_id, day, day),
+        day=list_days(pupil_id, day, day)[0],
+        before=day - DAY,
+        after=day + DAY,
+    )
+
+
+@blueprint.get("/subjects")
+@permit(*READS)
+def subjects(pupil_id: int) -> Any:
+    """The subjects of a study period with marks and averages (B1)."""
+    pupil = load_pupil(pupil_id)
+    choice = _chosen_period(pupil)
+    shown = choice.shown
+    return _page(
+        "diary/subjects.html",
+        pupil,
+        find_last_entry(pupil_id, shown.from_on, shown.until_on),
+        choice=choice,
+        subjects=list_subjects(pupil_id, shown),
+    )
+
+
+@blueprint.get("/subjects/<id:subject_id>")
+@permit(*READS)
+def subject(pupil_id: int, subject_id: int) -> Any:
+    """The works and marks of a subject, the average and the sum behind it (B1, H1)."""
+    pupil = load_pupil(pupil_id)
+    found = find_subject(pupil_id, subject_id)
+    if found is None:
+        abort(404)
+    choice = _chosen_period(pupil)
+    shown = choice.shown
+    return _page(
+        "diary/subject.html",
+        pupil,
+        find_last_entry(pupil_id, shown.from_on, shown.until_on),
+        subject=found,
+        choice=choice,
+        marks=get_subject_marks(pupil_id, found, shown),
+    )
+
+
+@blueprint.get("/attendance")
+@permit(*READS)
+def attendance(pupil_id: int) -> Any:
+    """Missed lessons and late arrivals of a study period, by reason (B4)."""
+    pupil = load_pupil(pupil_id)
+    choice = _chosen_period(pupil)
+    shown = choice.shown
+    return _page(
+        "diary/attendance.html",
+        pupil,
+        find_last_entry(pupil_id, shown.from_on, shown.until_on),
+        choice=choice,
+        absences=get_absences(pupil_id, shown, pupil.latest.school_id),
+    )
+
+
+@blueprint.get("/timetable")
+@blueprint.get("/timetable/<day:day>")
+@permit(*READS)
+def timetable(pupil_id: int, day: date | None = None) -> Any:
+    """A week's lessons with times, rooms and teachers, and what changed (B5, B6); at first the
+    week of the next lesson."""
+    pupil = load_pupil(pupil_id)
+    today = _today(pupil)
+    monday = _monday(day or find_next_day(pupil_id, today) or today)
+    return _page(
+        "diary/timetable.html",
+        pupil,
+        None,
+        days=list_timetable(pupil_id, monday, monday + WEEK - DAY),
+        monday=monday,
+        sunday=monday + WEEK - DAY,
+        before=monday - WEEK,
+        after=monday + WEEK,
+    )
+
+
+def _page(
+    template: str, pupil: PupilCard, last_entry_at: datetime | None, **context: Any
+) -> tuple[str, int]:
+    """A diary page: whose it is, today at their school, when something was last entered."""
+    return page(
+        template,
+        pupil=pupil,
+        today=_today(pupil),
+        last_entry=last_entry_at and clock.local(last_entry_at, pupil.latest.time_zone),
+        **context,
+    )
+
+
+def _today(pupil: PupilCard) -> date:
+    return clock.today(pupil.latest.time_zone)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _chosen_period(pupil: PupilCard) -> PeriodChoice:
+    """The period that the address names, else the one of today; 404 where it is not theirs."""
+    named = request.args.get("period", "")
+    if named and not (named.isascii() and named.isdigit() and len(named) <= 10):
+        abort(404)
+    choice = find_period_choice(pupil.pupil_id, _today(pupil), int(named) if named else None)
+    if choice is None:
+        abort(404)
+    return choice

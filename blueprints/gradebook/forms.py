@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.validators import Length
 
+from blueprints.forms import Form
 from school.actions.register import ATTENDANCE_TAKEN, Conflict, Outcome
 from school.queries.register import (
     ATTENDANCE,
@@ -21,6 +21,7 @@ from school.queries.register import (
     Cell,
     Register,
 )
+from school.rules.register import without_controls
 
 _OF_PUPIL = re.compile(
     r"(mark|attendance|late|comment|homework|worked-on)-([1-9]\d{0,9})(?:-([1-9]\d{0,9}))?"
@@ -56,13 +57,20 @@ FIELD_TITLES = {
 }
 
 
-class TokenForm(FlaskForm):
+TOO_OLD = "Вы входили заново, поэтому работа ещё не добавлена. Нажмите кнопку ещё раз."
+
+
+class TokenForm(Form):
     """Nothing but the token that says the form came from our page."""
 
 
-class WorkForm(FlaskForm):
+class WorkForm(Form):
     kind = SelectField("Вид работы", coerce=int)
-    title = StringField("Название", validators=[Length(max=200, message="Не больше 200 букв.")])
+    title = StringField(
+        "Название",
+        validators=[Length(max=200, message="Не больше 200 букв.")],
+        filters=[lambda text: text and without_controls(text)],
+    )
 
 
 def read_cells(fields: Iterable[tuple[str, str]]) -> dict[Cell, str]:
@@ -71,7 +79,7 @@ def read_cells(fields: Iterable[tuple[str, str]]) -> dict[Cell, str]:
     for name, text in fields:
         cell = _cell_of(name)
         if cell is not None:
-            cells.setdefault(cell, text)
+            cells.setdefault(cell, without_controls(text))
     return cells
 
 
@@ -142,14 +150,18 @@ class RegisterPage:
 
     def more_is_filled(self, pupil_id: int) -> bool:
         """Whether a pupil's folded part holds something or is wrong."""
-        work_id = self.first_work_id
         views = [
             self.cell(LATE, pupil_id),
             self.cell(COMMENT, pupil_id),
             self.cell(HOMEWORK, pupil_id),
-            self.cell(WORKED_ON, pupil_id, work_id),
+            *(self.cell(WORKED_ON, pupil_id, work_id) for work_id in self.work_ids),
         ]
         return any(view.value or view.is_wrong for view in views)
+
+    @property
+    def work_ids(self) -> list[int | None]:
+        """The lesson's works; a lesson without has the one that its first mark makes."""
+        return [work.work_id for work in self.register.works] or [None]
 
     @property
     def first_work_id(self) -> int | None:
@@ -172,13 +184,26 @@ class RegisterPage:
             lines.append(self._problem(cell, names, message))
         return lines
 
+    def typed_lines(self) -> list[str]:
+        """What was typed, in words, for a page that has no fields for it."""
+        names = {pupil.pupil_id: pupil.name for pupil in self.register.pupils}
+        return [
+            f"{self._problem(cell, names, '').where}: {text}"
+            for cell, text in self.typed.items()
+            if text and text != self.register.value(cell)
+        ]
+
     def _problem(self, cell: Cell, names: dict[int, str], message: str) -> Problem:
         title = FIELD_TITLES[cell.field]
         if cell.pupil_id is None:
             return Problem(self._name(cell), title, message)
-        if cell.pupil_id not in names:
-            return Problem("", f"Ученик не из этой группы, {title.lower()}", message)
-        return Problem(self._name(cell), f"{names[cell.pupil_id]}, {title.lower()}", message)
+        name = names.get(cell.pupil_id, "Ученик не из этой группы")
+        where = f"{name}, {title.lower()}"
+        works = {work.work_id for work in self.register.works}
+        if cell.pupil_id not in names or (cell.work_id and cell.work_id not in works):
+            # No such field on the page: what was typed is given back here.
+            return Problem("", where, f"{message} Вы ввели: «{self.typed.get(cell, '')}».")
+        return Problem(self._name(cell), where, message)
 
     def _name(self, cell: Cell) -> str:
         """The first work's mark has the short name, others name their work."""
@@ -204,5 +229,7 @@ def typed_over(register: Register, entries: dict[Cell, str]) -> dict[Cell, str]:
 def unsaved(register: Register, entries: dict[Cell, str], outcome: Outcome) -> dict[Cell, str]:
     """What was typed into the cells that were not saved."""
     typed = typed_over(register, entries)
+    if outcome.refusal:
+        return typed
     wrong = outcome.errors.keys() | outcome.conflicts.keys()
-    return {cell: text for cell, text in typed.items() if cell in wrong or outcome.refusal}
+    return {cell: outcome.moved.get(cell, typed.get(cell, "")) for cell in wrong}

@@ -9,6 +9,7 @@ from flask_login import current_user
 from blueprints.access import load_lesson, new_act, permit
 from blueprints.gradebook.forms import (
     FIELD_TITLES,
+    TOO_OLD,
     RegisterPage,
     TokenForm,
     WorkForm,
@@ -71,7 +72,7 @@ def lesson(lesson_id: int) -> Any:
     # As the draft's form knew it: changes since then are conflicts, not overwritten.
     typed = typed_over(register, read_cells(draft))
     return _register_page(
-        RegisterPage(register, typed, seen=min(read_seen(draft), register.seen)), from_draft=True
+        RegisterPage(register, typed, seen=register.known(read_seen(draft))), from_draft=True
     )
 
 
@@ -89,7 +90,7 @@ def save(lesson_id: int) -> Any:
             refusal="Вы входили заново, поэтому ничего ещё не сохранено. Введённое — ниже: "
             "нажмите «Сохранить»."
         )
-        seen = min(read_seen(fields), register.seen)
+        seen = register.known(read_seen(fields))
         return _register_page(RegisterPage(register, typed, outcome, seen), 422)
     outcome = save_register(
         head,
@@ -128,7 +129,7 @@ def throw_draft_away(lesson_id: int) -> Any:
 
 
 @blueprint.route("/lessons/<id:lesson_id>/works", methods=["GET", "POST"])
-@permit(*WRITES)
+@permit(*WRITES, checks_token=True)
 def works(lesson_id: int) -> Any:
     """Adds a work, a column of marks, to a lesson."""
     head = load_lesson(lesson_id, to_write=True)
@@ -144,6 +145,8 @@ def works(lesson_id: int) -> Any:
         else:
             flash("Работа добавлена.")
             return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
+    if form.csrf_token.errors:
+        form.title.errors = [*form.title.errors, TOO_OLD]
     status = 422 if request.method == "POST" else 200
     return page("gradebook/works.html", status, lesson=head, form=form)
 

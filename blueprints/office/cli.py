@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 from flask import current_app
 
+from blueprints.commands import connect_to_ready_database
 from school import clock
 from school.actions.history import Act
-from school.database import analyze, ensure_connection, refuse_older_schema
+from school.database import analyze
 
 
 @click.command("import")
@@ -26,8 +27,7 @@ def import_files(folder: Path) -> None:
     from school.exchange.problems import ImportRefused
     from school.exchange.school_files import load_folder
 
-    ensure_connection()
-    refuse_older_schema()
+    connect_to_ready_database()
     act = Act(at=clock.now(), actor_id=None, request_id=secrets.token_hex(8))
     try:
         report = import_school(load_folder(folder), act=act)

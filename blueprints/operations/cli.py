@@ -7,9 +7,10 @@ from typing import Any
 import click
 from flask import current_app
 
+from blueprints.commands import connect, connect_to_ready_database
 from blueprints.operations import serve as supervisor
 from school import clock, doctor
-from school.database import ensure_connection, migrate, refuse_older_schema
+from school.database import migrate
 from school.queries.accounts import list_demo_sign_ins
 from school.settings import Settings
 
@@ -29,8 +30,7 @@ def _prepare_queue() -> Any:
 @click.command("serve")
 def serve_command() -> None:
     """Run web server and worker together until Ctrl-C."""
-    ensure_connection()
-    refuse_older_schema()
+    connect_to_ready_database()
     _prepare_queue()
     click.echo(f"Листок: {_settings().base_url}/  (остановить: Ctrl-C)")
     sys.exit(supervisor.serve(_settings()))
@@ -39,7 +39,7 @@ def serve_command() -> None:
 @click.command("migrate")
 def migrate_command() -> None:
     """Bring the database up to date, under a lock."""
-    ensure_connection()
+    connect()
     applied = migrate(_settings().data_dir)
     _prepare_queue()
     click.echo("Применено: " + ", ".join(applied) if applied else "База уже в порядке.")
@@ -79,8 +79,7 @@ def demo_command(
         raise click.ClickException(
             "Демонстрационные данные грузят только там, где HOST и BASE_URL — этот компьютер."
         )
-    ensure_connection()
-    refuse_older_schema()
+    connect_to_ready_database()
     try:
         report = load_demo(
             schools=schools,

@@ -1,7 +1,9 @@
 """The supervisor behind `flask serve`: web server and worker live and die together."""
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -45,6 +47,12 @@ def commands(settings: Settings) -> dict[str, list[str]]:
 def serve(settings: Settings) -> int:
     """Start both parts and wait until one ends or somebody asks; then end the other. Returns
     the exit status: 0 when asked to end, 1 when a part died."""
+    if _is_taken(settings.host, settings.port):
+        click.echo(
+            f"Порт {settings.port} занят другой программой (или этой же, запущенной раньше). "
+            "Остановите её или выберите другой: PORT=8001."
+        )
+        return 1
     asked = False
 
     def ask(*_: object) -> None:
@@ -75,16 +83,38 @@ def serve(settings: Settings) -> int:
     return 0 if asked else 1
 
 
+def _is_taken(host: str, port: int) -> bool:
+    """Whether somebody listens there. granian would not notice: it shares a port, so that two
+    installations would answer in turn."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
+    return False
+
+
 def _end(parts: Collection["subprocess.Popen[bytes]"]) -> None:
     """Ask every part to end, wait, and leave nobody of it behind."""
-    for part in parts:
-        if part.poll() is None:
-            part.terminate()
     deadline = time.monotonic() + LONGEST_GOODBYE
+    while time.monotonic() < deadline and any(part.poll() is None for part in parts):
+        # More than once, and each of them: granian's processes do not hear it while they start.
+        for part in parts:
+            _signal_all(part, signal.SIGTERM)
+        for part in parts:
+            with suppress(subprocess.TimeoutExpired):
+                part.wait(0.5)
     for part in parts:
-        with suppress(subprocess.TimeoutExpired):
-            part.wait(max(0.1, deadline - time.monotonic()))
-        # Its group outlives a part that was killed: granian's processes would keep the port.
-        with suppress(ProcessLookupError):
-            os.killpg(part.pid, signal.SIGKILL)
+        # A part that was killed leaves its group behind, and that would keep the port.
+        _signal_all(part, signal.SIGKILL)
         part.wait()
+
+
+def _signal_all(part: "subprocess.Popen[bytes]", asking: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(part.pid, asking)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from school.actions.history import Act, Fact, move_revisions, record
 from school.database import database, transaction
@@ -40,6 +41,8 @@ ANSWER = "Ответ на уроке"
 
 #: What cannot be entered before the lesson's day.
 _NEEDS_THE_DAY = frozenset({MARK, WORKED_ON, ATTENDANCE, LATE, ATTENDANCE_TAKEN})
+#: What belongs to another cell of its pupil, and goes with it.
+_RESTS_ON = {LATE: ATTENDANCE, WORKED_ON: MARK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Outcome:
     refusal: str = ""
     errors: dict[Cell, str] = field(default_factory=dict)
     conflicts: dict[Cell, Conflict] = field(default_factory=dict)
+    #: What belongs into a cell though it was typed into another («н» into a mark's field).
+    moved: dict[Cell, str] = field(default_factory=dict)
 
     @property
     def is_clean(self) -> bool:
@@ -82,7 +87,9 @@ def save_register(
         lesson = get_lesson(lesson.lesson_id)
         if lesson.is_cancelled:
             return Outcome(refusal="Урок отменён, записи в нём закрыты: ничего не сохранено.")
-        return _Saving(get_register(lesson), list_changes(lesson, seen), today, act).run(entries)
+        register = get_register(lesson)
+        changes = list_changes(lesson, register.known(seen))
+        return _Saving(register, changes, today, act).run(entries)
 
 
 def undo_attendance_taken(lesson: LessonHead, act: Act) -> None:
@@ -118,18 +125,22 @@ def add_work(lesson: LessonHead, work_kind_id: int, title: str, act: Act) -> int
             if work.work_kind_id == kind.id and work.title == title:
                 same: int = work.id
                 return same
-        return _create_work(lesson, kind, title, ordinal=len(works) + 1, act=act)
+        return _create_work(
+            lesson,
+            kind,
+            act,
+            title=title,
+            weight=kind.weight,
+            ordinal=len(works) + 1,
+            marks_expected=kind.marks_expected,
+        )
 
 
-def _create_work(lesson: LessonHead, kind: WorkKind, title: str, *, ordinal: int, act: Act) -> int:
+def _create_work(
+    lesson: LessonHead, kind: WorkKind, act: Act, *, title: str = "", **values: Any
+) -> int:
     work = Work.create(
-        school=lesson.school_id,
-        lesson=lesson.lesson_id,
-        work_kind=kind,
-        title=title,
-        weight=kind.weight,
-        ordinal=ordinal,
-        marks_expected=kind.marks_expected,
+        school=lesson.school_id, lesson=lesson.lesson_id, work_kind=kind, title=title, **values
     )
     name = f"{kind.name}: {title}" if title else kind.name
     record(
@@ -178,8 +189,10 @@ class _Saving:
         self._refuse_strangers(entries)
         # A mark before the day it was earned on, «о» before its minutes.
         cleaned = self._clean(entries)
-        for cell in sorted(cleaned, key=lambda cell: cell.field in (WORKED_ON, LATE)):
+        for cell in sorted(cleaned, key=lambda cell: cell.field in _RESTS_ON):
             self._set(cell, cleaned[cell])
+        # The work may have been made on the way: the page knows its cells by it.
+        self.outcome.errors = self._name_first_work(self.outcome.errors)
         record(self.act, self.lesson.school_id, self.facts)
         move_revisions(self.act, self.revisions)
         return self.outcome
@@ -188,14 +201,12 @@ class _Saving:
 
     def _name_first_work(self, entries: dict[Cell, str]) -> dict[Cell, str]:
         """`mark-<pupil>` is the lesson's first work."""
-        if not self.work_ids:
-            return dict(entries)
-        first = self.work_ids[0]
-        named = {}
-        for cell, text in entries.items():
-            of_first = cell.field in (MARK, WORKED_ON) and cell.work_id is None
-            named[Cell(cell.field, cell.pupil_id, first) if of_first else cell] = text
-        return named
+        return {self._named(cell): text for cell, text in entries.items()}
+
+    def _named(self, cell: Cell) -> Cell:
+        if cell.field in (MARK, WORKED_ON) and cell.work_id is None and self.work_ids:
+            return Cell(cell.field, cell.pupil_id, self.work_ids[0])
+        return cell
 
     def _refuse_strangers(self, entries: dict[Cell, str]) -> None:
         """Drop cells of pupils who are not in this lesson's group on its day, and of works that
@@ -215,6 +226,8 @@ class _Saving:
         cleaned: dict[Cell, str] = {}
         typed_absences: dict[int, tuple[str, Cell]] = {}
         for cell, text in entries.items():
+            if cell.field == ATTENDANCE_TAKEN and not text.strip():
+                continue  # undone by a button of its own
             try:
                 if cell.field == MARK and cell.pupil_id is not None:
                     typed = parse_cell(text, self.lesson.marking)
@@ -241,7 +254,7 @@ class _Saving:
         HOMEWORK: lambda self, text: clean_text(text, HOMEWORK),
         TOPIC: lambda self, text: clean_text(text, TOPIC),
         MATERIAL: lambda self, text: clean_text(text, MATERIAL),
-        ATTENDANCE_TAKEN: lambda self, text: "1" if text else "",
+        ATTENDANCE_TAKEN: lambda self, text: "1",
     }
 
     def _clean_worked_on(self, text: str) -> str:
@@ -255,43 +268,48 @@ class _Saving:
         """An absence typed into a mark's field goes to attendance."""
         attendance = Cell(ATTENDANCE, pupil_id)
         chosen = cleaned.get(attendance, "")
-        if chosen not in ("", code, self._seen_value(attendance)):
+        if attendance in self.outcome.errors:
+            del cleaned[typed_in]
+            self.outcome.errors[typed_in] = f"Здесь «{code}»: исправьте сначала посещаемость."
+        elif chosen not in ("", code, self._seen_value(attendance)):
             del cleaned[typed_in]
             self.outcome.errors[typed_in] = (
                 f"В поле отметки «{code}», а в посещаемости «{chosen}». Оставьте одно из двух."
             )
         elif self._effective(cleaned, attendance) != code:
-            cleaned[attendance] = code
+            cleaned[attendance] = self.outcome.moved[attendance] = code
 
     def _tie_lateness(self, cleaned: dict[Cell, str], pupil_id: int) -> None:
         """Minutes belong to who came late: they make «о», and go with it."""
         late, attendance = Cell(LATE, pupil_id), Cell(ATTENDANCE, pupil_id)
         minutes = cleaned.get(late, "")
         code = self._effective(cleaned, attendance)
-        if not minutes:
-            if code != mark_rules.LATE and self.current.get(late):
-                cleaned[late] = ""
-        elif code == "" and minutes != self._seen_value(late):
-            cleaned[attendance] = mark_rules.LATE
-        elif code != mark_rules.LATE:
-            if minutes == self._seen_value(late):
-                cleaned[late] = ""
-            else:
-                del cleaned[late]
-                self.outcome.errors[late] = f"Минуты пишут у опоздавших, а в посещаемости «{code}»."
+        if not minutes or code == mark_rules.LATE:
+            return
+        if minutes == self._seen_value(late):
+            del cleaned[late]  # not edited: they go with their code
+        elif attendance in self.outcome.errors:
+            del cleaned[late]
+            self.outcome.errors[late] = "Исправьте сначала посещаемость, минуты — вместе с ней."
+        elif code == "":
+            cleaned[attendance] = self.outcome.moved[attendance] = mark_rules.LATE
+        else:
+            del cleaned[late]
+            self.outcome.errors[late] = f"Минуты пишут у опоздавших, а в посещаемости «{code}»."
 
     def _tie_worked_on(self, cleaned: dict[Cell, str], pupil_id: int) -> None:
         """The day of a work belongs to a mark, and goes with it."""
         for cell in [c for c in cleaned if c.field == WORKED_ON and c.pupil_id == pupil_id]:
             mark = Cell(MARK, pupil_id, cell.work_id)
-            if cleaned[cell] and mark not in self.outcome.errors:
-                if self._effective(cleaned, mark):
-                    continue
-                if cleaned[cell] == self._seen_value(cell):
-                    cleaned[cell] = ""
-                else:
-                    del cleaned[cell]
-                    self.outcome.errors[cell] = "Сначала поставьте отметку, потом её дату."
+            is_wrong = mark in self.outcome.errors
+            if not cleaned[cell] or (self._effective(cleaned, mark) and not is_wrong):
+                continue
+            if cleaned.pop(cell) != self._seen_value(cell):
+                self.outcome.errors[cell] = (
+                    "Исправьте сначала отметку, дата — вместе с ней."
+                    if is_wrong
+                    else "Сначала поставьте отметку, потом её дату."
+                )
 
     def _refuse_before_the_day(self, cleaned: dict[Cell, str]) -> None:
         if self.lesson.held_on <= self.today:
@@ -311,24 +329,59 @@ class _Saving:
     # What is written
 
     def _set(self, cell: Cell, text: str) -> None:
+        cell = self._named(cell)
         current = self.current.get(cell, "")
         verdict = judge(text, self._seen_value(cell), current)
+        resting = self._resting_on(cell, text) if verdict is Verdict.SAVE else None
         if verdict is Verdict.CONFLICT:
             change = self.last_change[cell]
             self.outcome.conflicts[cell] = Conflict(current, change.who, change.at)
+        elif resting and self.current[resting] != self._seen_value(resting):
+            # It would go with this cell, and this person never saw it.
+            change = self.last_change[resting]
+            theirs = f"{current} ({self.current[resting]})"
+            self.outcome.conflicts[cell] = Conflict(theirs, change.who, change.at)
+        elif verdict is Verdict.SAVE and not self._has_ground(cell, text):
+            self.outcome.errors[cell] = (
+                "Решите сначала, какая отметка верна, дата — вместе с ней."
+                if cell.field == WORKED_ON
+                else "Решите сначала, что в посещаемости, минуты — вместе с ней."
+            )
         elif verdict is Verdict.SAVE:
-            if cell.field in (MARK, WORKED_ON) and cell.work_id is None:
-                cell = Cell(cell.field, cell.pupil_id, self._answer_work())
+            if cell.field == MARK and cell.work_id is None:
+                cell = Cell(MARK, cell.pupil_id, self._answer_work())
             self._write(cell, text)
+            if resting:
+                self._note(resting, self.current.pop(resting), "")
             self.current[cell] = text
             self.outcome.saved += 1
             self._note(cell, current, text)
+
+    def _resting_on(self, cell: Cell, text: str) -> Cell | None:
+        """The minutes of «о» or the day of a mark, where they go with what is written."""
+        found = None
+        if cell.field == ATTENDANCE and text != mark_rules.LATE:
+            found = Cell(LATE, cell.pupil_id)
+        elif cell.field == MARK and not text:
+            found = Cell(WORKED_ON, cell.pupil_id, cell.work_id)
+        return found if found and self.current.get(found) else None
+
+    def _has_ground(self, cell: Cell, text: str) -> bool:
+        """Whether what minutes or a day rest on stands there, and is not argued about."""
+        if cell.field not in _RESTS_ON or not text:
+            return True
+        ground = Cell(_RESTS_ON[cell.field], cell.pupil_id, cell.work_id)
+        stands = self.current.get(ground, "")
+        fits = stands == mark_rules.LATE if cell.field == LATE else bool(stands)
+        return fits and ground not in self.outcome.conflicts
 
     def _answer_work(self) -> int:
         """The work of a mark in a lesson that had none; made once for the whole form."""
         if not self.work_ids:
             kind, _ = WorkKind.get_or_create(school=self.lesson.school_id, name=ANSWER)
-            self.work_ids.append(_create_work(self.lesson, kind, "", ordinal=1, act=self.act))
+            self.work_ids.append(
+                _create_work(self.lesson, kind, self.act, weight=1, ordinal=1, marks_expected=False)
+            )
         return self.work_ids[0]
 
     def _note(self, cell: Cell, old: str, new: str) -> None:
@@ -350,7 +403,8 @@ class _Saving:
                 worked_on = date.fromisoformat(text) if text else None
                 Mark.update(worked_on=worked_on).where(*self._marks_of(cell)).execute()
             case "attendance":
-                self._write_row(Attendance, cell, {"code": text} if text else None)
+                values = {"code": text} | ({} if text == mark_rules.LATE else {LATE: None})
+                self._write_row(Attendance, cell, values if text else None)
             case "late_minutes":
                 Attendance.update(late_minutes=int(text) if text else None).where(
                     Attendance.school == school,
@@ -376,7 +430,7 @@ class _Saving:
         self,
         model: type[Attendance] | type[LessonComment] | type[Homework],
         cell: Cell,
-        values: dict[str, str] | None,
+        values: dict[str, str] | dict[str, str | None] | None,
     ) -> None:
         """One row per lesson and pupil (per lesson for homework given to all), or none."""
         whose = model.pupil.is_null() if cell.pupil_id is None else model.pupil == cell.pupil_id
@@ -397,8 +451,7 @@ class _Saving:
 
     def _write_marks(self, cell: Cell, text: str) -> None:
         marks = text.split("/") if text else []
-        worked_on = Cell(WORKED_ON, cell.pupil_id, cell.work_id)
-        day = self.current.get(worked_on)
+        day = self.current.get(Cell(WORKED_ON, cell.pupil_id, cell.work_id))
         Mark.delete().where(*self._marks_of(cell), Mark.position > len(marks)).execute()
         for position, value in enumerate(marks, start=1):
             here = (*self._marks_of(cell), Mark.position == position)
@@ -411,9 +464,6 @@ class _Saving:
                     value=value,
                     worked_on=date.fromisoformat(day) if day else None,
                 )
-        # A date goes when the last mark of its cell goes.
-        if not marks and day:
-            self._note(worked_on, self.current.pop(worked_on), "")
 
     def _marks_of(self, cell: Cell) -> tuple[object, ...]:
         return (

@@ -114,7 +114,8 @@ def sign_out(token: str, now: datetime, request_id: str = "") -> None:
 
 def normalise_login(text: str) -> str:
     """A login as it is compared: without blanks around, in lower case."""
-    return text.strip().lower()[:100]
+    # PostgreSQL takes no NUL, and nobody types what cannot be printed.
+    return "".join(letter for letter in text if letter.isprintable()).strip().lower()[:100]
 
 
 def keep_draft(token: str, path: str, fields: list[tuple[str, str]], now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""A pupil's week, by fixed SQL: the page that parents open most."""
+"""A pupil's days, by fixed SQL: the pages that parents open most."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,25 +14,15 @@ from school.rules.access import holds
 
 
 @dataclass(frozen=True, slots=True)
-class DiaryMark:
-    """A mark and what it is for."""
-
-    value: str
-    kind: str
-    title: str
-    weight: str
-    worked_on: date | None
-    due_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class DiaryWork:
     """A work of the lesson with this pupil's marks for it; a test may still have none."""
 
     kind: str
     title: str
     weight: str
-    marks: tuple[DiaryMark, ...]
+    #: «5», «4/5», «.», or empty.
+    marks: str
+    worked_on: date | None
 
     @property
     def name(self) -> str:
@@ -45,55 +35,81 @@ class DiaryLesson:
     lesson_number: int
     starts: str
     ends: str
+    subject_id: int
     subject: str
-    #: Empty where the whole class has the lesson.
-    group_name: str
-    teacher: str
-    room: str
+    school_id: int
+    school: str
     topic: str
     material: str
     homework: str
     own_homework: str
     comment: str
+    room: str
     #: An absence or lateness as words, or empty.
     attendance: str
     is_cancelled: bool
     works: tuple[DiaryWork, ...]
     changes: tuple[str, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was entered yet, and nothing changed."""
+        return not (
+            self.topic
+            or self.material
+            or self.homework
+            or self.own_homework
+            or self.comment
+            or self.attendance
+            or self.is_cancelled
+            or self.works
+            or self.changes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MovedAway:
+    """A lesson that was to be on a day and is held on another."""
+
+    lesson_number: int
+    subject: str
+    sentence: str
+
 
 @dataclass(frozen=True, slots=True)
 class DiaryDay:
     day: date
     lessons: tuple[DiaryLesson, ...]
+    moved_away: tuple[MovedAway, ...]
     #: Why there are no lessons, where the school says so.
     off: str
 
 
 @dataclass(frozen=True, slots=True)
-class DiaryWeek:
-    #: Monday to Friday, and the weekend where it has lessons.
-    days: tuple[DiaryDay, ...]
-    #: When something on the page was last entered, UTC.
-    last_entry_at: datetime | None
-    time_zone: str
+class Changes:
+    """What changed in the timetable of some days."""
+
+    #: Lesson → sentences.
+    of_lessons: dict[int, list[str]]
+    #: The day that was → the lessons that left it.
+    moved_away: dict[date, list[MovedAway]]
 
 
-_LESSONS_OF_PUPIL = """
+#: A pupil's lessons are those of the groups they are in, on the days they are in them.
+LESSONS_OF_PUPIL = """
 FROM group_membership gm
 JOIN lesson l ON l.school_id = gm.school_id AND l.teaching_group_id = gm.teaching_group_id
      AND l.held_on >= gm.from_on AND (gm.until_on IS NULL OR l.held_on <= gm.until_on)
 """
 
 LESSONS = f"""
-SELECT l.id, l.held_on, l.lesson_number, l.starts_at, l.ends_at, l.room, l.topic, l.material,
-       l.cancelled_at, j.name, g.kind, g.name, t.surname, t.given_name, t.patronymic,
-       ha.text, ho.text, a.code, a.late_minutes, c.text, s.time_zone
-{_LESSONS_OF_PUPIL}
+SELECT l.id, l.held_on, l.lesson_number, l.starts_at, l.ends_at, g.subject_id, j.name,
+       l.school_id, s.name, s.time_zone, l.topic, l.material, ha.text, ho.text, c.text, l.room,
+       a.code, a.late_minutes, l.cancelled_at
+{LESSONS_OF_PUPIL}
 JOIN school s ON s.id = l.school_id
 JOIN teaching_group g ON g.id = l.teaching_group_id
 JOIN subject j ON j.id = g.subject_id
-JOIN person t ON t.id = l.teacher_id
 LEFT JOIN homework ha ON ha.school_id = l.school_id AND ha.lesson_id = l.id
      AND ha.pupil_id IS NULL
 LEFT JOIN homework ho ON ho.school_id = l.school_id AND ho.lesson_id = l.id
@@ -106,9 +122,11 @@ WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ?
 ORDER BY l.starts_at, l.id
 """
 
+# DISTINCT here and below: memberships of a group may overlap, and a mark is still one.
 WORKS = f"""
-SELECT w.lesson_id, w.id, k.name, w.title, w.weight, w.due_on, m.value, m.worked_on
-{_LESSONS_OF_PUPIL}
+SELECT DISTINCT w.lesson_id, w.ordinal, w.id, k.name, w.title, w.weight, m.position, m.value,
+       m.worked_on
+{LESSONS_OF_PUPIL}
 JOIN work w ON w.school_id = l.school_id AND w.lesson_id = l.id
 JOIN work_kind k ON k.id = w.work_kind_id
 LEFT JOIN mark m ON m.school_id = w.school_id AND m.work_id = w.id AND m.pupil_id = gm.pupil_id
@@ -116,142 +134,219 @@ WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ? AND (m.id IS NOT NULL OR w.m
 ORDER BY w.lesson_id, w.ordinal, w.id, m.position
 """
 
+#: A change of `h` that is still so: not undone, nor replaced by a later one.
+STILL_SO = """
+(h.kind <> 'cancellation' OR l.cancelled_at IS NOT NULL)
+AND (h.kind <> 'substitution' OR h.teacher_is_id IS NULL OR h.teacher_is_id = l.teacher_id)
+AND (h.kind <> 'move' OR ((h.held_on_is IS NULL OR h.held_on_is = l.held_on)
+     AND (h.lesson_number_is IS NULL OR h.lesson_number_is = l.lesson_number)))
+AND (h.kind <> 'room' OR h.room_is IN ('', l.room))
+"""
+CHANGE_COLUMNS = """
+h.kind, h.reason, pw.surname, pw.given_name, pw.patronymic, pi.surname, pi.given_name,
+pi.patronymic, h.held_on_was, h.lesson_number_was, h.room_was, h.room_is
+"""
+CHANGE_PEOPLE = """
+LEFT JOIN person pw ON pw.id = h.teacher_was_id
+LEFT JOIN person pi ON pi.id = h.teacher_is_id
+"""
+
+# The second half starts from the changes: they are few, and the lesson is on any other day.
 CHANGES = f"""
-SELECT h.lesson_id, h.kind, h.reason, p.surname, p.given_name, p.patronymic,
-       h.held_on_was, h.lesson_number_was, h.room_was, h.room_is
-{_LESSONS_OF_PUPIL}
+SELECT 0, h.id, l.id, l.held_on, l.lesson_number, j.name, {CHANGE_COLUMNS}
+{LESSONS_OF_PUPIL}
 JOIN lesson_change h ON h.school_id = l.school_id AND h.lesson_id = l.id
-LEFT JOIN person p ON p.id = h.teacher_was_id
-WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ?
-ORDER BY h.id
+JOIN teaching_group g ON g.id = l.teaching_group_id
+JOIN subject j ON j.id = g.subject_id
+{CHANGE_PEOPLE}
+WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ? AND {STILL_SO}
+UNION
+SELECT 1, h.id, l.id, l.held_on, l.lesson_number, j.name, {CHANGE_COLUMNS}
+FROM group_membership gm
+JOIN lesson_change h ON h.school_id = gm.school_id AND h.held_on_was BETWEEN ? AND ?
+     AND h.held_on_was >= gm.from_on AND (gm.until_on IS NULL OR h.held_on_was <= gm.until_on)
+JOIN lesson l ON l.id = h.lesson_id AND l.teaching_group_id = gm.teaching_group_id
+     AND l.held_on <> h.held_on_was
+JOIN teaching_group g ON g.id = l.teaching_group_id
+JOIN subject j ON j.id = g.subject_id
+{CHANGE_PEOPLE}
+WHERE gm.pupil_id = ?
+ORDER BY 2
 """
 
 BREAKS = """
-SELECT b.name, b.from_on, b.until_on
+SELECT DISTINCT b.name, b.from_on, b.until_on
 FROM enrolment e
 JOIN school_class c ON c.id = e.school_class_id
 JOIN school_break b ON b.school_id = e.school_id
      AND b.from_grade <= c.grade AND c.grade <= b.until_grade
 WHERE e.pupil_id = ? AND b.from_on <= ? AND (b.until_on IS NULL OR b.until_on >= ?)
   AND e.from_on <= ? AND (e.until_on IS NULL OR e.until_on >= ?)
+ORDER BY b.from_on, b.name
 """
 
-LAST_ENTRY = f"""
+LAST_ENTRY = """
 SELECT MAX(r.changed_at) FROM revision r
 WHERE (r.scope = 'pupil' AND r.subject_id = ?)
    OR (r.scope = 'group' AND r.subject_id IN (
-        SELECT l.teaching_group_id {_LESSONS_OF_PUPIL}
-        WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ?))
+        SELECT gm.teaching_group_id FROM group_membership gm
+        WHERE gm.pupil_id = ? AND gm.from_on <= ?
+          AND (gm.until_on IS NULL OR gm.until_on >= ?)))
 """
 
 
-def get_week(pupil_id: int, monday: date) -> DiaryWeek:
-    """A pupil's week from a Monday on, in as many statements however much is in it."""
-    sunday = monday + timedelta(days=6)
-    span = (pupil_id, monday, sunday)
-    works = _works(fetch_all(WORKS, span))
-    changes: dict[int, list[str]] = defaultdict(list)
-    for lesson_id, *change in fetch_all(CHANGES, span):
-        changes[lesson_id].append(_change_sentence(*change))
+def list_days(pupil_id: int, from_on: date, until_on: date) -> tuple[DiaryDay, ...]:
+    """A pupil's days, both ends included, in as many statements however much is in them; of
+    the weekend only what has lessons, unless it is asked for alone."""
+    span = (pupil_id, from_on, until_on)
+    rows = {row[0]: row for row in fetch_all(LESSONS, span)}
+    works = _works(fetch_all(WORKS, span)) if rows else {}
+    changes = get_changes(pupil_id, from_on, until_on)
     by_day: dict[date, list[DiaryLesson]] = defaultdict(list)
-    zone = "UTC"
-    for row in fetch_all(LESSONS, span):
-        zone = row[20]
+    for lesson_id, row in rows.items():
         by_day[as_date(row[1])].append(
-            _lesson(row, tuple(works.get(row[0], ())), tuple(changes.get(row[0], ())))
+            _lesson(row, works.get(lesson_id, ()), tuple(changes.of_lessons.get(lesson_id, ())))
         )
-    shown = [monday + timedelta(days=n) for n in range(7)]
-    shown = [day for day in shown if day.weekday() < 5 or day in by_day]
-    breaks = [] if all(day in by_day for day in shown) else _breaks(pupil_id, monday, sunday)
-    days = [
+    days = school_days(from_on, until_on, {*by_day, *changes.moved_away})
+    off = get_days_off(pupil_id, days) if any(day not in by_day for day in days) else {}
+    return tuple(
         DiaryDay(
             day,
             tuple(by_day.get(day, ())),
-            next((name for name, from_on, until_on in breaks if holds(from_on, until_on, day)), ""),
+            tuple(changes.moved_away.get(day, ())),
+            off.get(day, ""),
         )
-        for day in shown
-    ]
-    last = fetch_all(LAST_ENTRY, (pupil_id, *span))[0][0]
-    return DiaryWeek(tuple(days), None if last is None else from_milliseconds(last), zone)
+        for day in days
+    )
 
 
-def _breaks(pupil_id: int, monday: date, sunday: date) -> list[tuple[str, date, date | None]]:
-    return [
+def school_days(from_on: date, until_on: date, with_lessons: set[date]) -> list[date]:
+    """The days of a span that are shown: Monday to Friday, and the weekend where it has
+    lessons; a day alone always."""
+    days = [from_on + timedelta(days=n) for n in range((until_on - from_on).days + 1)]
+    return [day for day in days if day.weekday() < 5 or day in with_lessons or len(days) == 1]
+
+
+def get_changes(pupil_id: int, from_on: date, until_on: date) -> Changes:
+    """What changed in the timetable of some days, told on both days of a move (B6)."""
+    of_lessons: dict[int, list[str]] = defaultdict(list)
+    moved_away: dict[date, dict[int, MovedAway]] = defaultdict(dict)
+    for away, _, lesson_id, held_on, number, subject, *change in fetch_all(
+        CHANGES, (pupil_id, from_on, until_on, from_on, until_on, pupil_id)
+    ):
+        if away:
+            reason, held_on_was, number_was = change[1], as_date(change[8]), change[9]
+            moved_away[held_on_was][lesson_id] = MovedAway(
+                number if number_was is None else number_was,
+                subject,
+                wording.moved_away(as_date(held_on), number, reason),
+            )
+        else:
+            of_lessons[lesson_id].append(change_words(*change))
+    return Changes(
+        of_lessons,
+        {
+            day: sorted(lessons.values(), key=lambda lesson: lesson.lesson_number)
+            for day, lessons in moved_away.items()
+        },
+    )
+
+
+def change_words(
+    kind: str,
+    reason: str,
+    surname_was: str | None,
+    given_name_was: str | None,
+    patronymic_was: str | None,
+    surname_is: str | None,
+    given_name_is: str | None,
+    patronymic_is: str | None,
+    held_on_was: Any,
+    number_was: int | None,
+    room_was: str,
+    room_is: str,
+) -> str:
+    """The columns of CHANGE_COLUMNS as a sentence."""
+    return wording.lesson_change(
+        kind,
+        reason,
+        teacher_was=full_name(surname_was or "", given_name_was or "", patronymic_was or ""),
+        teacher_is=full_name(surname_is or "", given_name_is or "", patronymic_is or ""),
+        held_on_was=as_date(held_on_was),
+        number_was=number_was,
+        room_was=room_was,
+        room_is=room_is,
+    )
+
+
+def get_days_off(pupil_id: int, days: list[date]) -> dict[date, str]:
+    """Day → why the school has none of its lessons, for those days on which it says so."""
+    if not days:
+        return {}
+    first, last = days[0], days[-1]
+    breaks = [
         (name, as_date(from_on), as_date(until_on))
-        for name, from_on, until_on in fetch_all(BREAKS, (pupil_id, sunday, monday, sunday, monday))
+        for name, from_on, until_on in fetch_all(BREAKS, (pupil_id, last, first, last, first))
     ]
+    return {
+        day: name
+        for day in days
+        for name, from_on, until_on in breaks
+        if holds(from_on, until_on, day)
+    }
+
+
+def find_last_entry(pupil_id: int, from_on: date, until_on: date) -> datetime | None:
+    """When something was last entered for the pupil or their groups of these days, UTC."""
+    last = fetch_all(LAST_ENTRY, (pupil_id, pupil_id, until_on, from_on))[0][0]
+    return None if last is None else from_milliseconds(last)
 
 
 def _lesson(
     row: tuple[Any, ...], works: tuple[DiaryWork, ...], changes: tuple[str, ...]
 ) -> DiaryLesson:
     (
-        lesson_id, _, number, starts_at, ends_at, room, topic, material, cancelled_at, subject,
-        kind, group, surname, given_name, patronymic, homework, own_homework, code, minutes,
-        comment, zone,
+        lesson_id, _, number, starts_at, ends_at, subject_id, subject, school_id, school, zone,
+        topic, material, homework, own_homework, comment, room, code, minutes, cancelled_at,
     ) = row  # fmt: skip
     return DiaryLesson(
         lesson_id=lesson_id,
         lesson_number=number,
-        starts=_clock(starts_at, zone),
-        ends=_clock(ends_at, zone),
-        subject=str(subject),
-        group_name="" if kind == "class" else str(group),
-        teacher=full_name(str(surname), str(given_name), str(patronymic)),
-        room=str(room),
-        topic=str(topic),
-        material=str(material),
-        homework=str(homework or ""),
-        own_homework=str(own_homework or ""),
-        comment=str(comment or ""),
-        attendance=wording.attendance(str(code), minutes) if code else "",
+        starts=local_clock(starts_at, zone),
+        ends=local_clock(ends_at, zone),
+        subject_id=subject_id,
+        subject=subject,
+        school_id=school_id,
+        school=school,
+        topic=topic,
+        material=material,
+        homework=homework or "",
+        own_homework=own_homework or "",
+        comment=comment or "",
+        room=room,
+        attendance=wording.attendance(code, minutes) if code else "",
         is_cancelled=cancelled_at is not None,
         works=works,
         changes=changes,
     )
 
 
-def _clock(moment: Any, zone: Any) -> str:
-    return wording.clock_time(local(from_milliseconds(moment), str(zone)))
+def local_clock(milliseconds: int, zone: str) -> str:
+    """A stored moment as «08:30» of the school."""
+    return wording.clock_time(local(from_milliseconds(milliseconds), zone))
 
 
-def _works(rows: list[tuple[Any, ...]]) -> dict[int, list[DiaryWork]]:
-    found: dict[int, dict[int, DiaryWork]] = defaultdict(dict)
-    for lesson_id, work_id, kind, title, weight, due_on, value, worked_on in rows:
-        work = found[lesson_id].get(work_id) or DiaryWork(kind, title, weight, ())
+def _works(rows: list[tuple[Any, ...]]) -> dict[int, tuple[DiaryWork, ...]]:
+    marks: dict[int, list[str]] = defaultdict(list)
+    heads: dict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)
+    for lesson_id, _, work_id, kind, title, weight, _, value, worked_on in rows:
+        heads[lesson_id].setdefault(work_id, (kind, title, weight, worked_on))
         if value is not None:
-            mark = DiaryMark(value, kind, title, weight, as_date(worked_on), as_date(due_on))
-            work = DiaryWork(kind, title, weight, (*work.marks, mark))
-        found[lesson_id][work_id] = work
-    return {lesson_id: list(works.values()) for lesson_id, works in found.items()}
-
-
-def _change_sentence(
-    kind: str,
-    reason: str,
-    surname: str | None,
-    given_name: str | None,
-    patronymic: str | None,
-    held_on_was: Any,
-    number_was: int | None,
-    room_was: str,
-    room_is: str,
-) -> str:
-    """A change of the timetable as a sentence (B6)."""
-    match kind:
-        case "substitution":
-            was = full_name(surname or "", given_name or "", patronymic or "")
-            text = f"Замена: вместо {was}" if was else "Замена"
-        case "cancellation":
-            text = "Урок отменён"
-        case "move":
-            text = "Урок перенесён"
-            if held_on_was is not None:
-                text += f" с {wording.day_and_month(as_date(held_on_was))}"
-            if number_was is not None:
-                text += f", был {number_was}-м"
-        case "extra":
-            text = "Дополнительный урок"
-        case _:
-            text = f"Другой кабинет: {room_is} вместо {room_was}"
-    return f"{text} ({reason})" if reason else text
+            marks[work_id].append(value)
+    return {
+        lesson_id: tuple(
+            DiaryWork(kind, title, weight, "/".join(marks.get(work_id, ())), as_date(worked_on))
+            for work_id, (kind, title, weight, worked_on) in works.items()
+        )
+        for lesson_id, works in heads.items()
+    }

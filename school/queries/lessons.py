@@ -93,11 +93,20 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
     if not rows:
         return None
     row = rows[0]
-    school_id, group_id, day = row[1], row[4], row[9]
+    lesson_id, school_id, school_name, time_zone, group_id, group_name, subject = row[:7]
+    marking, grade, day = row[7:10]
     teachers = fetch_all(GROUP_TEACHERS, (school_id, group_id, day, day))
     classes = fetch_all(GROUP_CLASSES, (school_id, group_id, day, day, day, day))
     return LessonHead(
-        *row[:9],
+        lesson_id=lesson_id,
+        school_id=school_id,
+        school_name=school_name,
+        time_zone=time_zone,
+        group_id=group_id,
+        group_name=group_name,
+        subject=subject,
+        marking=marking,
+        grade=grade,
         held_on=as_date(day),
         lesson_number=row[10],
         starts_at=from_milliseconds(row[11]),

@@ -76,4 +76,5 @@ def find_pupil(pupil_id: int) -> PupilCard | None:
         )
         for row in rows
     )
-    return PupilCard(*rows[0][:4], enrolments)
+    pupil, surname, given_name, patronymic = rows[0][:4]
+    return PupilCard(pupil, surname, given_name, patronymic, enrolments)

@@ -61,6 +61,10 @@ class Register:
     def value(self, cell: Cell) -> str:
         return self.values.get(cell, "")
 
+    def known(self, seen: int) -> int:
+        """What a sender knew: a number this lesson never showed is none."""
+        return seen if seen <= self.seen else 0
+
 
 SEEN = "SELECT COALESCE(MAX(id), 0) FROM history WHERE school_id = ? AND lesson_id = ?"
 
@@ -101,8 +105,8 @@ def get_register(lesson: LessonHead) -> Register:
     # First: a cell changed between the statements is then newer than `seen`, never older.
     seen = fetch_all(SEEN, (school_id, lesson_id))[0][0]
     works = tuple(
-        WorkColumn(*row[:4], marks_expected=bool(row[4]))
-        for row in fetch_all(WORKS, (school_id, lesson_id))
+        WorkColumn(work_id, kind, title, weight, bool(marks_expected))
+        for work_id, kind, title, weight, marks_expected in fetch_all(WORKS, (school_id, lesson_id))
     )
     values: dict[Cell, str] = {}
     pupils: dict[int, RegisterPupil] = {}

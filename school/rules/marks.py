@@ -122,6 +122,8 @@ def parse_cell(text: str, marking: str = FIVE, *, ones_allowed: bool = False) ->
             attendance = _ATTENDANCE_SPELLINGS[token]
         else:
             raise MarkError(_no_such_mark(typed, allowed))
+    if text.strip() and not marks and not attendance:
+        raise MarkError(_no_such_mark(text, allowed))  # a stroke alone is no wish to clear
     if len(marks) > 2:
         raise MarkError("В клетке помещаются две отметки. Третью поставьте за другую работу.")
     return TypedCell(tuple(marks), attendance)

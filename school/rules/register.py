@@ -31,12 +31,15 @@ def judge(submitted: str, at_seen: str, current: str) -> Verdict:
     return Verdict.SAVE if current == at_seen else Verdict.CONFLICT
 
 
+def without_controls(text: str) -> str:
+    """A text without the characters that nobody types and no page can show."""
+    return "".join(c for c in text if c in "\n\r\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
 def clean_text(text: str, field: str) -> str:
     """A text as it is kept: without blanks around, control characters and CR. Raises CellError
     where it is longer than the field holds."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    kept = kept.strip()
+    kept = without_controls(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if len(kept) > LONGEST[field]:
         raise CellError(
             f"Слишком длинно: {len(kept)} букв, помещается {LONGEST[field]}. Сократите текст."
@@ -49,7 +52,8 @@ def clean_minutes(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    if text.isascii() and text.isdigit() and 0 < int(text[:6]) <= LONGEST_LATENESS:
+    is_number = text.isascii() and text.isdigit() and len(text) < 6
+    if is_number and 0 < int(text) <= LONGEST_LATENESS:
         return str(int(text))
     raise CellError(f"Минуты опоздания — число от 1 до {LONGEST_LATENESS}.")
 

@@ -1,0 +1,23 @@
+# «Листок»: the commands of whoever runs or builds it. The steps themselves are in tools/.
+# Settings come from the environment: HOST, PORT, DATABASE_URL, DATA_DIR, … (make run PORT=9000).
+
+.POSIX:
+.PHONY: run test requirements bench soak
+
+# exec: what make starts is the program itself, so that Ctrl-C and `kill` reach it.
+run:
+	@exec sh tools/run.sh
+
+test:
+	@sh tools/setup.sh test
+	@exec .venv/bin/python -m pytest -n 2
+
+requirements:
+	@sh tools/setup.sh test
+	@exec .venv/bin/python tools/requirements.py
+
+bench:
+	@echo "make bench: nothing is measured yet; the issue that measures the budgets is to come."
+
+soak:
+	@echo "make soak: there are no long tests yet; the issue that adds them is to come."

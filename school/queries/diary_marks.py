@@ -1,0 +1,201 @@
+"""A pupil's marks by subject, with averages and the sums behind them (B1, H1)."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from school import wording
+from school.database import as_date, fetch_all
+from school.queries.diary import LESSONS_OF_PUPIL
+from school.queries.diary_periods import Period
+from school.queries.grading import get_grading_policy
+from school.rules.grading import GradedMark, find_average
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLine:
+    """A subject in the list of a period."""
+
+    subject_id: int
+    subject: str
+    school_id: int
+    school: str
+    #: Cells in order of date: «5», «4/5», «.».
+    marks: tuple[str, ...]
+    #: As text, or empty.
+    average: str
+    #: The subject is taught without marks.
+    unmarked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectHead:
+    subject_id: int
+    subject: str
+    school_id: int
+    school: str
+    unmarked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectWork:
+    """A work with what this pupil has for it."""
+
+    held_on: date
+    kind: str
+    title: str
+    weight: str
+    #: «5», «4/5», «.», or empty: a work of all without this pupil's mark.
+    marks: str
+    worked_on: date | None
+    due_on: date | None
+    attendance: str
+    #: The teacher's word on the lesson, at its first work.
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectMarks:
+    works: tuple[SubjectWork, ...]
+    #: All as sentences, or empty while no mark counts.
+    average: str
+    average_sum: str
+    average_result: str
+    average_way: str
+
+
+SUBJECTS = """
+SELECT DISTINCT j.id, j.name, s.id, s.name, g.marking
+FROM group_membership gm
+JOIN teaching_group g ON g.id = gm.teaching_group_id
+JOIN school_year y ON y.id = g.school_year_id AND y.from_on <= ? AND y.until_on >= ?
+JOIN subject j ON j.id = g.subject_id
+JOIN school s ON s.id = gm.school_id
+WHERE gm.pupil_id = ? AND gm.from_on <= ? AND (gm.until_on IS NULL OR gm.until_on >= ?)
+"""
+
+MARKS = f"""
+SELECT DISTINCT l.held_on, l.lesson_number, w.ordinal, w.id, m.position, g.subject_id, m.value,
+       w.weight, k.is_important
+{LESSONS_OF_PUPIL}
+JOIN teaching_group g ON g.id = l.teaching_group_id
+JOIN work w ON w.school_id = l.school_id AND w.lesson_id = l.id
+JOIN mark m ON m.school_id = w.school_id AND m.work_id = w.id AND m.pupil_id = gm.pupil_id
+JOIN work_kind k ON k.id = w.work_kind_id
+WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ?
+ORDER BY l.held_on, l.lesson_number, w.ordinal, w.id, m.position
+"""
+
+SUBJECT = """
+SELECT DISTINCT j.id, j.name, s.id, s.name, g.marking
+FROM group_membership gm
+JOIN teaching_group g ON g.id = gm.teaching_group_id AND g.subject_id = ?
+JOIN subject j ON j.id = g.subject_id
+JOIN school s ON s.id = gm.school_id
+WHERE gm.pupil_id = ?
+"""
+
+WORKS = f"""
+SELECT DISTINCT l.held_on, l.lesson_number, w.ordinal, w.id, m.position, l.id, k.name, w.title,
+       w.weight, k.is_important, w.due_on, m.value, m.worked_on, a.code, a.late_minutes, c.text
+{LESSONS_OF_PUPIL}
+JOIN teaching_group g ON g.id = l.teaching_group_id AND g.subject_id = ?
+JOIN work w ON w.school_id = l.school_id AND w.lesson_id = l.id
+JOIN work_kind k ON k.id = w.work_kind_id
+LEFT JOIN mark m ON m.school_id = w.school_id AND m.work_id = w.id AND m.pupil_id = gm.pupil_id
+LEFT JOIN attendance a ON a.school_id = l.school_id AND a.lesson_id = l.id
+     AND a.pupil_id = gm.pupil_id
+LEFT JOIN lesson_comment c ON c.school_id = l.school_id AND c.lesson_id = l.id
+     AND c.pupil_id = gm.pupil_id
+WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ? AND (m.id IS NOT NULL OR w.marks_expected)
+ORDER BY l.held_on, l.lesson_number, w.ordinal, w.id, m.position
+"""
+
+
+def list_subjects(pupil_id: int, period: Period) -> tuple[SubjectLine, ...]:
+    """The subjects of a period with their marks and averages, those of all schools."""
+    span = (period.from_on, period.until_on)
+    cells: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    graded: dict[int, list[GradedMark]] = defaultdict(list)
+    for *_, work_id, _, subject_id, value, weight, is_important in fetch_all(
+        MARKS, (pupil_id, *span)
+    ):
+        cells[subject_id][work_id].append(value)
+        graded[subject_id].append(GradedMark(value, Fraction(weight), bool(is_important)))
+    lines = []
+    for head in _heads(
+        fetch_all(SUBJECTS, (period.until_on, period.from_on, pupil_id, *reversed(span)))
+    ):
+        policy = get_grading_policy(head.school_id)
+        average = find_average(graded[head.subject_id], policy)
+        lines.append(
+            SubjectLine(
+                subject_id=head.subject_id,
+                subject=head.subject,
+                school_id=head.school_id,
+                school=head.school,
+                marks=tuple("/".join(values) for values in cells[head.subject_id].values()),
+                average=wording.average_value(average, policy) if average else "",
+                unmarked=head.unmarked,
+            )
+        )
+    return tuple(lines)
+
+
+def find_subject(pupil_id: int, subject_id: int) -> SubjectHead | None:
+    """A subject that the pupil is or was taught, or None."""
+    heads = _heads(fetch_all(SUBJECT, (subject_id, pupil_id)))
+    return heads[0] if heads else None
+
+
+def _heads(rows: list[tuple[Any, ...]]) -> list[SubjectHead]:
+    """Subjects in order of name; one taught in two groups is one, marked if either is."""
+    marked = {row[0] for row in rows if row[4] != "none"}
+    found = {
+        subject_id: SubjectHead(subject_id, subject, school_id, school, subject_id not in marked)
+        for subject_id, subject, school_id, school, _ in rows
+    }
+    return sorted(found.values(), key=lambda head: (head.subject.casefold(), head.subject_id))
+
+
+def get_subject_marks(pupil_id: int, subject: SubjectHead, period: Period) -> SubjectMarks:
+    """The works of a subject in a period, oldest first, and the average they make."""
+    rows: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    span = (period.from_on, period.until_on)
+    for row in fetch_all(WORKS, (subject.subject_id, pupil_id, *span)):
+        rows[row[3]].append(row)
+    works = []
+    graded = []
+    commented: set[int] = set()
+    for cell in rows.values():
+        (
+            held_on, _, _, _, _, lesson_id, kind, title, weight, is_important, due_on, _, worked_on,
+            code, minutes, comment,
+        ) = cell[0]  # fmt: skip
+        values = [row[11] for row in cell if row[11] is not None]
+        graded += [GradedMark(value, Fraction(weight), bool(is_important)) for value in values]
+        works.append(
+            SubjectWork(
+                held_on=as_date(held_on),
+                kind=kind,
+                title=title,
+                weight=weight,
+                marks="/".join(values),
+                worked_on=as_date(worked_on),
+                due_on=as_date(due_on),
+                attendance=wording.attendance(code, minutes) if code else "",
+                comment="" if lesson_id in commented else comment or "",
+            )
+        )
+        commented.add(lesson_id)
+    policy = get_grading_policy(subject.school_id)
+    average = find_average(graded, policy)
+    return SubjectMarks(
+        works=tuple(works),
+        average=wording.average_value(average, policy) if average else "",
+        average_sum=wording.average_sum(average, policy) if average else "",
+        average_result=wording.average_result(average, policy) if average else "",
+        average_way=wording.average_way(policy),
+    )

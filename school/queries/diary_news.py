@@ -1,0 +1,223 @@
+"""What is new in a pupil's diary, in plain sentences (H8)."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from school import wording
+from school.clock import local, moment_of
+from school.database import as_date, fetch_all
+from school.models.fields import from_milliseconds, to_milliseconds
+from school.queries.diary import (
+    CHANGE_COLUMNS,
+    CHANGE_PEOPLE,
+    LESSONS_OF_PUPIL,
+    STILL_SO,
+    change_words,
+)
+from school.rules.marks import DOT
+
+#: News of so many days, today among them.
+DAYS_OF_NEWS = 7
+#: Entries for older lessons are no news, whenever they were made.
+OLDEST_LESSON = timedelta(days=366)
+#: Changes of the timetable are announced this near to the lesson.
+NEAR_LESSONS = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class NewsItem:
+    at: datetime
+    sentence: str
+    #: The day of the lesson.
+    held_on: date
+    #: For marks: the subject whose page says more.
+    subject_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewsDay:
+    """What was entered on a day, newest first."""
+
+    day: date
+    items: tuple[NewsItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    #: Since the reader's previous sign-in; all of it where that is not known or long ago.
+    fresh: tuple[NewsDay, ...]
+    #: The rest.
+    seen: tuple[NewsDay, ...]
+    #: The previous sign-in (UTC), where it divides the list.
+    since: datetime | None
+    last_entry_at: datetime | None
+
+
+ENTRIES = f"""
+SELECT DISTINCT h.id, h.at, h.row_id, h.field, h.old, h.new, l.id, l.held_on, j.id, j.name,
+       k.name, w.title, w.weight, w.due_on
+{LESSONS_OF_PUPIL}
+JOIN history h ON h.school_id = l.school_id AND h.lesson_id = l.id AND h.pupil_id = gm.pupil_id
+JOIN teaching_group g ON g.id = l.teaching_group_id
+JOIN subject j ON j.id = g.subject_id
+LEFT JOIN work w ON h.table_name = 'work' AND w.id = h.row_id
+LEFT JOIN work_kind k ON k.id = w.work_kind_id
+WHERE gm.pupil_id = ? AND l.held_on >= ? AND h.at >= ?
+  AND h.field IN ('mark', 'worked_on', 'attendance', 'late_minutes', 'comment', 'homework')
+ORDER BY h.id
+"""
+
+CHANGES = f"""
+SELECT DISTINCT h.id, h.announced_at, l.id, l.held_on, l.lesson_number, j.name, {CHANGE_COLUMNS}
+{LESSONS_OF_PUPIL}
+JOIN lesson_change h ON h.school_id = l.school_id AND h.lesson_id = l.id
+JOIN teaching_group g ON g.id = l.teaching_group_id
+JOIN subject j ON j.id = g.subject_id
+{CHANGE_PEOPLE}
+WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ? AND h.announced_at >= ? AND {STILL_SO}
+ORDER BY h.id
+"""
+
+# One statement for two moments: the reader's sign-in before this one, and the last entry.
+MOMENTS = """
+SELECT (SELECT MAX(s.created_at) FROM session s
+        WHERE s.person_id = ? AND s.created_at < (
+            SELECT o.created_at FROM session o WHERE o.token_hash = ?)),
+       (SELECT MAX(r.changed_at) FROM revision r
+        WHERE (r.scope = 'pupil' AND r.subject_id = ?)
+           OR (r.scope = 'group' AND r.subject_id IN (
+                SELECT gm.teaching_group_id FROM group_membership gm
+                WHERE gm.pupil_id = ? AND gm.from_on <= ?
+                  AND (gm.until_on IS NULL OR gm.until_on >= ?))))
+"""
+
+
+def get_news(pupil_id: int, today: date, time_zone: str, reader_id: int, session_hash: str) -> News:
+    """What was entered for a pupil in the last days and is still so, newest first; divided by
+    the previous sign-in of whoever reads. `session_hash` is that of the present session."""
+    from_on = today - timedelta(days=DAYS_OF_NEWS - 1)
+    from_at = moment_of(from_on, "00:00", time_zone)
+    since, last_entry_at = (
+        moment and from_milliseconds(moment)
+        for moment in fetch_all(
+            MOMENTS, (reader_id, session_hash, pupil_id, pupil_id, today, from_on)
+        )[0]
+    )
+    if since is not None and since <= from_at:
+        since = None
+    items = [*_entries(pupil_id, today, from_at), *_changes(pupil_id, today, from_at)]
+    items.sort(key=lambda item: item.at, reverse=True)
+    return News(
+        fresh=_by_day([i for i in items if since is None or i.at > since], time_zone),
+        seen=_by_day([i for i in items if since is not None and i.at <= since], time_zone),
+        since=since,
+        last_entry_at=last_entry_at,
+    )
+
+
+def _by_day(items: list[NewsItem], time_zone: str) -> tuple[NewsDay, ...]:
+    days: dict[date, list[NewsItem]] = defaultdict(list)
+    for item in items:
+        days[local(item.at, time_zone).date()].append(item)
+    return tuple(NewsDay(day, tuple(found)) for day, found in days.items())
+
+
+@dataclass(slots=True)
+class _Cell:
+    """What became of one cell of the register within the days of news."""
+
+    at: datetime
+    #: What stood there before these days, before its last change, and now.
+    first: str
+    was: str
+    now: str
+    lesson_id: int
+    held_on: date
+    subject_id: int
+    subject: str
+    work: tuple[str, str, str, date | None]
+
+    @property
+    def is_back(self) -> bool:
+        """Nothing is new: it is again as it was."""
+        return self.first == self.now
+
+
+def _entries(pupil_id: int, today: date, from_at: datetime) -> Iterator[NewsItem]:
+    cells: dict[tuple[str, int], _Cell] = {}
+    for row in fetch_all(ENTRIES, (pupil_id, today - OLDEST_LESSON, to_milliseconds(from_at))):
+        (_, at, row_id, field, old, new, lesson_id, held_on, subject_id, subject,
+         kind, title, weight, due_on) = row  # fmt: skip
+        key = field, row_id
+        before = cells.get(key)
+        cells[key] = _Cell(
+            at=from_milliseconds(at),
+            first=before.first if before else old,
+            was=old,
+            now=new,
+            lesson_id=lesson_id,
+            held_on=as_date(held_on),
+            subject_id=subject_id,
+            subject=subject,
+            work=(kind or "", title or "", weight or "1", as_date(due_on)),
+        )
+    for (field, row_id), cell in cells.items():
+        if cell.is_back:
+            continue
+        if field == "mark":
+            worked_on = cells.get(("worked_on", row_id))
+            yield _mark_item(cell, worked_on.now if worked_on else "")
+        elif field in ("comment", "homework") and cell.now:
+            say = wording.comment_sentence if field == "comment" else wording.own_homework_sentence
+            yield NewsItem(cell.at, say(cell.subject, cell.held_on, cell.now), cell.held_on)
+    yield from _absence_items(cells)
+
+
+def _mark_item(cell: _Cell, worked_on: str) -> NewsItem:
+    kind, title, weight, due_on = cell.work
+    if cell.now:
+        # A «точка» that became a mark, or a second mark beside the first, corrects nothing.
+        grew = cell.was in ("", DOT) or cell.now.startswith(f"{cell.was}/")
+        sentence = wording.mark_sentence(
+            cell.subject, cell.held_on, cell.now, kind, title, weight,
+            was="" if grew else cell.was,
+            worked_on=as_date(worked_on or None),
+            due_on=due_on,
+        )  # fmt: skip
+    else:
+        sentence = wording.mark_taken_back(cell.subject, cell.held_on, cell.first, kind, title)
+    return NewsItem(cell.at, sentence, cell.held_on, cell.subject_id)
+
+
+def _absence_items(cells: dict[tuple[str, int], _Cell]) -> Iterator[NewsItem]:
+    """A day missed for one reason is one sentence, however many lessons it had."""
+    alike: dict[tuple[Any, ...], list[_Cell]] = defaultdict(list)
+    for (field, lesson_id), cell in cells.items():
+        if field == "attendance" and not cell.is_back:
+            late = cells.get(("late_minutes", lesson_id))
+            minutes = int(late.now) if late and late.now else None
+            was = cell.was if cell.now else cell.first
+            alike[cell.at.date(), cell.held_on, cell.now, was, minutes].append(cell)
+    for (_, held_on, code, was, minutes), found in alike.items():
+        subjects = [cell.subject for cell in found]
+        if code:
+            sentence = wording.absence_sentence(held_on, subjects, code, minutes, was)
+        else:
+            sentence = wording.absence_taken_back(held_on, subjects)
+        yield NewsItem(max(cell.at for cell in found), sentence, held_on)
+
+
+def _changes(pupil_id: int, today: date, from_at: datetime) -> Iterator[NewsItem]:
+    found: dict[tuple[int, str], NewsItem] = {}
+    near = (today - NEAR_LESSONS, today + NEAR_LESSONS)
+    for _, announced_at, lesson_id, held_on, number, subject, *change in fetch_all(
+        CHANGES, (pupil_id, *near, to_milliseconds(from_at))
+    ):
+        day = as_date(held_on)
+        sentence = wording.change_sentence(subject, day, number, change_words(*change))
+        # Of two changes of a kind the later one holds.
+        found[lesson_id, change[0]] = NewsItem(from_milliseconds(announced_at), sentence, day)
+    yield from found.values()

@@ -1,0 +1,308 @@
+"""Server CPU per request, as a multiple of an empty route.
+
+CPU seconds of the server's processes (user and system), not wall time: others use the machine
+too. All kinds of request take turns in every round, and the medians of the rounds count.
+"""
+
+import socket
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import count
+
+import psutil
+
+from school import clock
+from school.demo import load_demo
+from school.models import Account, Enrolment, Guardianship, Person, School
+from tests.benchmarks.house import (
+    KINDS,
+    POSTGRESQL,
+    SQLITE,
+    House,
+    granian,
+    gunicorn,
+    own_device_cookie,
+)
+from tests.benchmarks.table import Row, at_most, beside
+from tests.benchmarks.with_empty_route import EMPTY
+from tests.blueprints.helpers import statements
+from tests.fixed_week import build_fixed_week
+from tests.serving.running import Server, load_town
+from tests.wire import style_of
+
+MONDAY = date(2026, 9, 14)
+CONNECTIONS = 4
+ROUNDS = 15
+REQUESTS = 120
+#: Rounds that are not counted: code is read, bodies are kept.
+WARMING = 2
+
+MANY_SCHOOLS = 10
+
+UNCHANGED, KEPT, ANEW = "unchanged page (304)", "week whose body is kept", "week rendered anew"
+BUDGETS = {
+    UNCHANGED: {SQLITE: 1.5, POSTGRESQL: 2},
+    KEPT: {SQLITE: 2, POSTGRESQL: 2.5},
+    ANEW: {SQLITE: 5, POSTGRESQL: 6.5},
+}
+EMPTY_ROUTE, STATIC = "empty route", "static file"
+
+
+class Line:
+    """One connection that stays open."""
+
+    def __init__(self, server: Server) -> None:
+        self.socket = socket.create_connection((server.host, server.port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.waiting = b""
+
+    def send(self, request: bytes) -> None:
+        self.socket.sendall(request)
+
+    def read(self) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of the next answer."""
+        while b"\r\n\r\n" not in self.waiting:
+            self._more()
+        head, _, rest = self.waiting.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = {}
+        for line in lines:
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        status = int(first.split()[1])
+        length = 0 if status == 304 else int(headers["content-length"])
+        while len(rest) < length:
+            self.waiting = b""
+            self._more()
+            rest += self.waiting
+        self.waiting = rest[length:]
+        return status, headers, rest[:length]
+
+    def _more(self) -> None:
+        piece = self.socket.recv(65536)
+        if not piece:
+            raise ConnectionError("the server hung up")
+        self.waiting += piece
+
+
+@dataclass
+class Browsers:
+    """Four that ask one server at the same time."""
+
+    server: Server
+    cookie: str
+
+    def ask(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        lines = self._open(1)
+        lines[0].send(self.request(path, **headers))
+        answer = lines[0].read()
+        lines[0].socket.close()
+        return answer
+
+    def request(self, path: str, **headers: str) -> bytes:
+        head = {"Host": "bench", "Cookie": self.cookie, "Accept-Encoding": "gzip, br", **headers}
+        said = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+        return f"GET {path} HTTP/1.1\r\n{said}\r\n".encode()
+
+    def cost(self, make: Callable[[], bytes], status: int, requests: int = REQUESTS) -> float:
+        """CPU seconds of the server per request."""
+        lines = self._open(CONNECTIONS)
+        processes = processes_of(self.server)
+        before = cpu_seconds(processes)
+        for _ in range(requests // CONNECTIONS):
+            for line in lines:
+                line.send(make())
+            for line in lines:
+                found = line.read()[0]
+                if found != status:
+                    raise AssertionError(f"{make()[:80]!r} answers {found}, not {status}")
+        spent = cpu_seconds(processes) - before
+        for line in lines:
+            line.socket.close()
+        return spent / (requests // CONNECTIONS * CONNECTIONS)
+
+    def _open(self, number: int) -> list[Line]:
+        return [Line(self.server) for _ in range(number)]
+
+
+def processes_of(server: Server) -> list[int]:
+    main = psutil.Process(server.process.pid)
+    return [main.pid, *(child.pid for child in main.children(recursive=True))]
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """What psutil's cpu_times() says, user and system, but by the kernel's nanosecond clock of
+    each process instead of its hundredths of a second (clock_getcpuclockid(3))."""
+    return sum(time.clock_gettime((~pid << 3) | 2) for pid in pids)
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    make: Callable[[], bytes]
+    status: int
+
+
+def measure(house: House) -> list[Row]:
+    """Both databases, both servers."""
+    rows = []
+    for kind in KINDS:
+        rows += _times(house, kind)
+    return rows
+
+
+def _times(house: House, database: str) -> list[Row]:
+    url = house.new_database(database)
+    town = load_town()
+    build_fixed_week(town, MONDAY)
+    cookie = own_device_cookie(town.mother)
+    house.unbind()
+    week = f"/diary/{town.pupil.id}/week/{MONDAY}"
+    with ExitStack() as stack:
+        servers = {
+            command.__name__: Browsers(stack.enter_context(house.server(url, command)), cookie)
+            for command in (gunicorn, granian)
+        }
+        spent = _take_turns(
+            {name: _kinds(browsers, week) for name, browsers in servers.items()}, servers
+        )
+    return _rows(database, spent)
+
+
+def _kinds(browsers: Browsers, week: str) -> list[Kind]:
+    status, headers, _ = browsers.ask(week)
+    if status != 200:
+        raise AssertionError(f"the week answers {status}")
+    style = style_of(browsers.ask(week, **{"Accept-Encoding": "identity"})[2].decode())
+    numbers: Iterator[int] = count()
+    fixed = {
+        EMPTY_ROUTE: (browsers.request(EMPTY), 200),
+        STATIC: (browsers.request(style), 200),
+        UNCHANGED: (browsers.request(week, **{"If-None-Match": headers["etag"]}), 304),
+        KEPT: (browsers.request(week), 200),
+    }
+    kinds = [
+        Kind(name, lambda request=request: request, status)  # type: ignore[misc]
+        for name, (request, status) in fixed.items()
+    ]
+    # Another query string is another page to the ETag: nothing of it is kept.
+    kinds.append(Kind(ANEW, lambda: browsers.request(f"{week}?n={next(numbers)}"), 200))
+    return kinds
+
+
+def _take_turns(
+    kinds: dict[str, list[Kind]], servers: dict[str, Browsers], rounds: int = ROUNDS
+) -> dict[tuple[str, str], list[float]]:
+    """(server, kind) → CPU seconds per request of each round."""
+    spent: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for number in range(-WARMING, rounds):
+        turn = [(name, kind) for name in servers for kind in kinds[name]]
+        if number % 2:
+            turn.reverse()
+        for name, kind in turn:
+            cost = servers[name].cost(kind.make, kind.status)
+            if number >= 0:
+                spent[name, kind.name].append(cost)
+    return spent
+
+
+def _rows(database: str, spent: dict[tuple[str, str], list[float]]) -> list[Row]:
+    rows = []
+    for kind in (EMPTY_ROUTE, STATIC, UNCHANGED, KEPT, ANEW):
+        times = _ratio(spent["gunicorn", kind], spent["gunicorn", EMPTY_ROUTE])
+        own = spent["granian", kind]
+        more = (
+            f"gunicorn {_micro(spent['gunicorn', kind])} µs; "
+            f"granian {_micro(own)} µs, × {_ratio(own, spent['granian', EMPTY_ROUTE]):.2f} of its "
+            f"own, × {_ratio(own, spent['gunicorn', EMPTY_ROUTE]):.2f} of gunicorn's"
+        )
+        told = f"{database}: {kind}"
+        if kind in BUDGETS:
+            rows.append(at_most(told, times, BUDGETS[kind][database], "×", 2, more))
+        else:
+            rows.append(beside(told, f"{times:.2f} ×  ({more})"))
+    return rows
+
+
+def _ratio(some: list[float], other: list[float]) -> float:
+    """The median of the rounds' ratios."""
+    return statistics.median(a / b for a, b in zip(some, other, strict=True))
+
+
+def _micro(seconds: list[float]) -> str:
+    return f"{statistics.median(seconds) * 1e6:,.0f}"
+
+
+# Growth.
+
+
+def measure_growth(house: House) -> list[Row]:
+    """The same child's week in a municipality of one school and of many."""
+    rows = []
+    for database in KINDS:
+        with ExitStack() as stack:
+            servers, kinds, counts = {}, {}, {}
+            for schools in (1, MANY_SCHOOLS):
+                url = house.new_database(database)
+                load_demo(schools=schools, now=clock.now())
+                parent, pupil_id = _parent()
+                week = f"/diary/{pupil_id}/week/{_last_week()}"
+                cookie = own_device_cookie(parent)
+                counts[schools] = _statements(url, house, cookie, week)
+                house.unbind()
+                name = str(schools)
+                servers[name] = Browsers(stack.enter_context(house.server(url, granian)), cookie)
+                kinds[name] = [k for k in _kinds(servers[name], week) if k.name == ANEW]
+            spent = _take_turns(kinds, servers)
+        few, many = spent["1", ANEW], spent[str(MANY_SCHOOLS), ANEW]
+        told = f"{database}: diary week anew, {MANY_SCHOOLS} schools against 1"
+        more = f"{_micro(few)} → {_micro(many)} µs; the budget speaks of 100 schools"
+        rows.append(at_most(told, _ratio(many, few), 1.2, "×", 2, more))
+        rows.append(
+            at_most(
+                f"{database}: its statements, {MANY_SCHOOLS} schools",
+                counts[MANY_SCHOOLS], counts[1],
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _parent() -> tuple[Person, int]:
+    """The demo's `parent` of the first school, and the child."""
+    school = School.select().order_by(School.id).first()
+    found = (
+        Guardianship.select(Guardianship, Account.login)
+        .join(Account, on=(Account.person == Guardianship.guardian))
+        .switch(Guardianship)
+        .join(Enrolment, on=(Enrolment.pupil == Guardianship.pupil))
+        .where(Account.login.startswith("parent"), Enrolment.school == school)
+        .order_by(Account.login)
+        .first()
+    )
+    return found.guardian, found.pupil_id
+
+
+def _last_week() -> date:
+    """A Monday whose week is full of entries, whenever the bench runs."""
+    today = clock.today("Asia/Yekaterinburg")
+    return today - timedelta(days=today.weekday() + 7)
+
+
+def _statements(url: str, house: House, cookie: str, week: str) -> int:
+    from app import create_app
+    from tests.serving.running import SECRET
+
+    app = create_app(DATABASE_URL=url, SECRET_KEY=SECRET, DATA_DIR=str(house.folder), TESTING=True)
+    house.bind(url)
+    client = app.test_client()
+    client.set_cookie(*cookie.split("=", 1))
+    with statements() as seen:
+        status = client.get(week).status_code
+    if status != 200:
+        raise AssertionError(f"the week answers {status}")
+    return len(seen)

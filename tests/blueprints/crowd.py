@@ -1,0 +1,125 @@
+"""Everybody who may stand at the door: the people of the town and some in special positions."""
+
+from datetime import timedelta
+
+from flask import Flask
+
+from school.models import GroupTeacher, Guardianship, Person
+from tests.blueprints.helpers import NOT_THERE
+from tests.town import Town, account, person, role, today, year_start
+
+#: Person → what they are today; nobody has no session at all.
+KINDS: dict[str, frozenset[str]] = {
+    name: frozenset(kinds.split())
+    for name, kinds in {
+        "nobody": "",
+        "teacher": "teacher",
+        "colleague": "teacher",
+        "other_teacher": "teacher",
+        "class_teacher": "class_teacher",
+        "administrator": "administrator",
+        "deputy_head": "deputy_head",
+        "head": "head",
+        "officer": "officer",
+        "mother": "guardian",
+        "father": "guardian",
+        "pupil": "pupil",
+        "classmate": "pupil",
+        "other_mother": "guardian",
+        "other_pupil": "pupil",
+        # Second teacher of the group, and mother of a pupil of the other school.
+        "teacher_and_mother": "teacher guardian",
+        # Deputy head here, teacher of the group in the other school.
+        "two_schools": "deputy_head teacher",
+        # All of it, until today; until yesterday; from tomorrow.
+        "last_day": "teacher class_teacher administrator deputy_head head guardian",
+        "former": "",
+        "future": "",
+        "without_ties": "",
+    }.items()
+}
+
+#: Whose rows are asked for, by the name of the address's part.
+TARGETS = {
+    "pupil_id": ("pupil", "other_pupil", "mother", "not_there"),
+    "lesson_id": ("lesson", "other_lesson", "not_there"),
+    "class_id": ("school_class", "other_class", "not_there"),
+}
+
+
+def add_crowd(town: Town) -> None:
+    """Add the people of KINDS that the town lacks."""
+    for name, surname in (
+        ("teacher_and_mother", "Дважды"),
+        ("two_schools", "Совместителева"),
+        ("last_day", "Последнева"),
+        ("former", "Бывшева"),
+        ("future", "Будущева"),
+        ("without_ties", "Никакова"),
+    ):
+        town.people[name] = person(town.municipality, surname)
+        account(town.people[name], login=name)
+    both = town.people["teacher_and_mother"]
+    role(both, "teacher", town.school)
+    own_group(town, both)
+    guardian(both, town.people["other_pupil"])
+    two = town.people["two_schools"]
+    role(two, "deputy_head", town.school)
+    role(two, "teacher", town.other_school)
+    own_group(town, two, other=True)
+    yesterday, tomorrow = today() - timedelta(days=1), today() + timedelta(days=1)
+    give_everything(town, town.people["last_day"], {"until_on": today()})
+    give_everything(town, town.people["former"], {"until_on": yesterday})
+    give_everything(town, town.people["future"], {"from_on": tomorrow})
+
+
+def give_everything(town: Town, somebody: Person, dates: dict) -> None:
+    for kind in ("teacher", "administrator", "deputy_head", "head"):
+        role(somebody, kind, town.school, **dates)
+    role(somebody, "class_teacher", town.school, school_class=town.school_class, **dates)
+    if dates != {"until_on": today()}:
+        role(somebody, "officer", None, **dates)
+    own_group(town, somebody)
+    guardian(somebody, town.people["pupil"], **dates)
+
+
+def own_group(town: Town, teacher: Person, *, other: bool = False) -> None:
+    GroupTeacher.create(
+        school=town.other_school if other else town.school,
+        teaching_group=town.other_group if other else town.group,
+        teacher=teacher,
+        from_on=year_start(),
+    )
+
+
+def guardian(somebody: Person, child: Person, **dates) -> None:
+    Guardianship.create(
+        guardian=somebody,
+        pupil=child,
+        kind="mother",
+        basis="свидетельство о рождении",
+        **{"from_on": year_start(), **dates},
+    )
+
+
+def addresses(app: Flask, town: Town):
+    """(endpoint, methods, target, address) for every rule and every row it can be asked for."""
+    adapter = app.url_map.bind("")
+    found = []
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint, rule.rule)):
+        named = [part for part in rule.arguments if part in TARGETS]
+        for target in TARGETS[named[0]] if named else ("",):
+            values = {"day": today(), "name": "nothing.css"}
+            values = {part: values[part] for part in rule.arguments if part in values}
+            if named:
+                values[named[0]] = id_of(town, target)
+            missing = rule.arguments - values.keys()
+            assert not missing, f"{rule}: say in crowd.py what {missing} is filled with"
+            address = adapter.build(rule.endpoint, values, force_external=False)
+            methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            found.append((rule.endpoint, methods, target, address))
+    return found
+
+
+def id_of(town: Town, target: str) -> int:
+    return NOT_THERE if target == "not_there" else getattr(town, target).id

@@ -1,0 +1,378 @@
+"""The census: every route × every person × own and foreign rows, against one table.
+
+A10: access is strictly individual. A route that nobody wrote into the table fails.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from blueprints.access import SIGNED_IN, permit, public
+from school import clock
+from school.models import AccessLog, Enrolment, Guardianship, Lesson, Role
+from tests.blueprints.crowd import KINDS, TARGETS, add_crowd, addresses
+from tests.blueprints.helpers import address_of, open_session, register_of
+from tests.page import problems_of
+from tests.town import account, enrol, person, role, today
+
+EVERYBODY = frozenset(KINDS)
+WITH_TIES = frozenset(name for name, kinds in KINDS.items() if kinds)
+
+#: Who may have which row. `two_schools` is deputy head of the first school.
+DIARY = {
+    "pupil": {
+        "mother", "father", "pupil", "class_teacher", "administrator", "deputy_head", "head",
+        "two_schools", "last_day",
+    },
+    "other_pupil": {"other_mother", "other_pupil", "teacher_and_mother"},
+}  # fmt: skip
+LESSON_READ = {
+    "lesson": {
+        "teacher", "teacher_and_mother", "class_teacher", "deputy_head", "head", "two_schools",
+        "last_day",
+    },
+    "other_lesson": {"other_teacher", "two_schools"},
+}  # fmt: skip
+LESSON_WRITE = {
+    "lesson": {"teacher", "teacher_and_mother", "last_day"},
+    "other_lesson": {"other_teacher", "two_schools"},
+}
+CLASS = {
+    "school_class": {
+        "class_teacher", "administrator", "deputy_head", "head", "two_schools", "last_day",
+    },
+}  # fmt: skip
+
+FAMILY = {"guardian", "pupil"}
+INFORM = {"class_teacher", "administrator", "deputy_head", "head"}
+
+
+@dataclass(frozen=True)
+class Door:
+    """What an address answers: 303 to nobody, 403 to another role, 404 to a stranger."""
+
+    status: int
+    #: Roles that may come at all; None: everybody, also unsigned; (): whoever is signed in.
+    kinds: frozenset[str] | None = None
+    rows: dict[str, set[str]] | None = None
+    #: Where one and the same person is answered otherwise.
+    instead: tuple[tuple[frozenset[str], int], ...] = ()
+
+    def answer(self, who, target):
+        if self.kinds is not None:
+            if who == "nobody":
+                return 303
+            if self.kinds and not self.kinds & KINDS[who]:
+                return 403
+        if self.rows is not None and who not in self.rows.get(target, ()):
+            return 404
+        for people, status in self.instead:
+            if who in people:
+                return status
+        return self.status
+
+
+def door(status, kinds=None, rows=None, instead=()):
+    return Door(status, None if kinds is None else frozenset(kinds), rows, instead)
+
+
+READ_LESSON = {"teacher", "class_teacher", "deputy_head", "head"}
+TABLE = {
+    ("static", "GET"): door(404),
+    ("operations.healthz", "GET"): door(503),
+    ("auth.sign_in", "GET"): door(200, instead=((EVERYBODY - {"nobody"}, 303),)),
+    ("auth.sign_in", "POST"): door(422),
+    ("auth.sign_out", "GET"): door(200),
+    ("auth.sign_out", "POST"): door(303),
+    ("auth.account", "GET"): door(200, ()),
+    ("auth.password", "GET"): door(200, ()),
+    ("auth.password", "POST"): door(422, ()),
+    ("public.front", "GET"): door(200, (), instead=((WITH_TIES, 303),)),
+    ("diary.first", "GET"): door(303, FAMILY | INFORM, DIARY),
+    ("diary.week", "GET"): door(200, FAMILY | INFORM, DIARY),
+    ("gradebook.day", "GET"): door(200, {"teacher"}),
+    ("gradebook.lesson", "GET"): door(200, READ_LESSON, LESSON_READ),
+    ("gradebook.history", "GET"): door(200, READ_LESSON, LESSON_READ),
+    ("gradebook.save", "POST"): door(303, {"teacher"}, LESSON_WRITE),
+    ("gradebook.undo_attendance", "POST"): door(303, {"teacher"}, LESSON_WRITE),
+    ("gradebook.throw_draft_away", "POST"): door(303, {"teacher"}, LESSON_WRITE),
+    ("gradebook.works", "GET"): door(200, {"teacher"}, LESSON_WRITE),
+    ("gradebook.works", "POST"): door(422, {"teacher"}, LESSON_WRITE),
+    ("classroom.own", "GET"): door(303, {"class_teacher"}),
+    ("classroom.pupils", "GET"): door(200, INFORM, CLASS),
+    ("office.start", "GET"): door(200, {"administrator"}),
+    ("oversight.start", "GET"): door(200, {"deputy_head", "head", "officer"}),
+}
+
+pytestmark = pytest.mark.requirement("A10")
+
+
+@pytest.fixture
+def crowd(town):
+    add_crowd(town)
+    return town
+
+
+def come_in(app, town, who, visit):
+    return visit() if who == "nobody" else open_session(app, getattr(town, who))
+
+
+def test_every_route_is_in_the_table(app):
+    routes = {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert routes - TABLE.keys() == set(), "say in TABLE who may come here"
+    assert TABLE.keys() - routes == set(), "no such route any more"
+
+
+def test_every_view_says_who_may_come(app):
+    assert [name for name, view in app.view_functions.items() if not hasattr(view, "access")] == []
+
+
+@pytest.mark.parametrize("who", KINDS)
+def test_whoever_comes_gets_what_is_theirs(app, crowd, visit, who):
+    visitor = come_in(app, crowd, who, visit)
+    token = visitor.get("/sign-out").fields()["csrf_token"]
+    found, checked = [], set()
+    by_address: dict[str, dict[str, tuple[str, str]]] = {}
+    for endpoint, methods, target, address in addresses(app, crowd):
+        for method in methods:
+            by_address.setdefault(address, {})[method] = (endpoint, target)
+    for address, doors in by_address.items():
+        for method in ("GET", "POST"):
+            if method in doors:
+                endpoint, target = doors[method]
+                wanted = TABLE[endpoint, method].answer(who, target)
+            else:
+                endpoint, wanted = "", 405
+            at_door = visitor
+            if (endpoint, method) == ("auth.sign_out", "POST"):
+                at_door = come_in(app, crowd, who, visit)
+                token_there = at_door.get("/sign-out").fields()["csrf_token"]
+            else:
+                token_there = token
+            answer = at_door.client.open(
+                address, method=method, data={"csrf_token": token_there} if method == "POST" else None
+            )
+            if answer.status_code != wanted:
+                found.append(f"{method} {address} ({endpoint}): {answer.status_code}, not {wanted}")
+            signs_in = "/sign-in" in answer.headers.get("Location", "")
+            if signs_in != (wanted == 303 and (who == "nobody" or endpoint == "auth.sign_out")) and (
+                (endpoint, who) != ("auth.sign_in", "nobody")
+            ):
+                found.append(f"{method} {address}: goes to {answer.headers.get('Location')}")
+            seen = (endpoint, method, answer.status_code)
+            if answer.mimetype == "text/html" and answer.status_code != 303 and seen not in checked:
+                checked.add(seen)
+                found += [f"{method} {address}: {p}" for p in problems_of(answer.get_data(as_text=True))]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("who", ["teacher", "mother", "head"])
+def test_nothing_of_a_foreign_row_is_in_the_answer(app, crowd, visit, who):
+    visitor = come_in(app, crowd, who, visit)
+    Lesson.update(topic="Чужая тайна").where(Lesson.id == crowd.other_lesson).execute()
+    for _, methods, target, address in addresses(app, crowd):
+        if target.startswith("other_") and "GET" in methods:
+            answer = visitor.client.get(address).get_data(as_text=True)
+            for secret in ("Чужаков", "Тимур", "Чужая тайна", "Химия", "СОШ № 19"):
+                assert secret not in answer, address
+
+
+def test_the_same_404_for_a_foreign_row_and_for_none(app, crowd, visit):
+    visitor = come_in(app, crowd, "teacher", visit)
+    foreign = visitor.get(address_of(crowd.other_lesson), status=404)
+    none = visitor.get("/gradebook/lessons/2000000000", status=404)
+    assert foreign.html == none.html
+
+
+# A view that says nothing
+
+
+def test_a_view_that_says_nothing_is_shut_to_all(other_app, crowd):
+    planted = other_app()
+    planted.add_url_rule("/planted", "planted", lambda: "secret", methods=["GET", "POST"])
+    for who in ("teacher", "head", "officer", "mother"):
+        visitor = open_session(planted, getattr(crowd, who))
+        assert "secret" not in visitor.get("/planted", status=403).html
+        visitor.post("/planted", {}, status=403)
+    assert planted.test_client().get("/planted").status_code == 403
+    assert planted.test_client().get("/planted", headers={"HX-Request": "true"}).status_code == 403
+
+
+def test_what_permit_and_public_say_is_what_holds(other_app, crowd):
+    planted = other_app()
+    for address, mark in (
+        ("/all", public()),
+        ("/signed-in", permit(SIGNED_IN)),
+        ("/heads", permit("head", "deputy_head")),
+    ):
+        planted.add_url_rule(address, address[1:], mark(lambda: "<p>here</p>"))
+
+    def opens(client):
+        return [
+            address
+            for address in ("/all", "/signed-in", "/heads")
+            if client.get(address).status_code == 200
+        ]
+
+    assert opens(planted.test_client()) == ["/all"]
+    assert opens(open_session(planted, crowd.mother).client) == ["/all", "/signed-in"]
+    assert opens(open_session(planted, crowd.head).client) == ["/all", "/signed-in", "/heads"]
+    with pytest.raises(ValueError, match="name the roles"):
+        permit()
+
+
+# Dates
+
+
+@pytest.mark.requirement("A11")
+@pytest.mark.parametrize(
+    ("dates", "holds"),
+    [
+        ({"until_on": today() - timedelta(days=1)}, False),
+        ({"until_on": today()}, True),
+        ({"from_on": today()}, True),
+        ({"from_on": today() + timedelta(days=1)}, False),
+    ],
+    ids=["ended", "last day", "first day", "not yet begun"],
+)
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [
+        ("teacher", "/gradebook/lessons/{lesson}"),
+        ("class_teacher", "/class/{school_class}"),
+        ("administrator", "/office/"),
+        ("deputy_head", "/oversight/"),
+        ("head", "/diary/{pupil}/week/2026-09-15"),
+        ("officer", "/oversight/"),
+        ("mother", "/diary/{pupil}/week/2026-09-15"),
+    ],
+)
+def test_a_role_opens_on_its_days_alone(app, town, who, address, dates, holds):
+    address = address.format(
+        lesson=town.lesson.id, school_class=town.school_class.id, pupil=town.pupil.id
+    )
+    visitor = open_session(app, getattr(town, who))
+    assert visitor.client.get(address).status_code == 200
+    Role.update(**dates).where(Role.person == getattr(town, who)).execute()
+    Guardianship.update(**dates).where(Guardianship.guardian == getattr(town, who)).execute()
+    # The session goes on; the next request already knows.
+    assert visitor.client.get(address).status_code == (200 if holds else 403)
+
+
+@pytest.mark.requirement("A11")
+def test_a_mother_of_two_keeps_the_other_child_when_one_tie_ends(app, town):
+    Guardianship.create(
+        guardian=town.mother,
+        pupil=town.other_pupil,
+        kind="mother",
+        basis="свидетельство о рождении",
+        from_on=today(),
+    )
+    visitor = open_session(app, town.mother)
+    first, second = (f"/diary/{p.id}/week/{today()}" for p in (town.pupil, town.other_pupil))
+    visitor.get(first)
+    visitor.get(second)
+    Guardianship.update(until_on=today() - timedelta(days=1)).where(
+        Guardianship.guardian == town.mother, Guardianship.pupil == town.pupil
+    ).execute()
+    visitor.get(first, status=404)
+    visitor.get(second)
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        {"until_on": today() - timedelta(days=1), "reason": "переезд"},
+        {"from_on": today() + timedelta(days=1)},
+    ],
+    ids=["left", "not yet come"],
+)
+def test_the_school_sees_a_pupil_only_while_enrolled_the_family_always(app, town, dates):
+    Enrolment.update(**dates).where(Enrolment.pupil == town.pupil).execute()
+    week = f"/diary/{town.pupil.id}/week/{today()}"
+    for who in ("class_teacher", "administrator", "deputy_head", "head"):
+        visitor = open_session(app, getattr(town, who))
+        visitor.get(week, status=404)
+    assert AccessLog.select().where(AccessLog.event == "diary_read").count() == 0
+    for who in ("mother", "father", "pupil"):
+        open_session(app, getattr(town, who)).get(week)
+
+
+def test_after_a_transfer_the_new_school_sees_the_diary_and_the_old_does_not(app, town):
+    Enrolment.update(until_on=today() - timedelta(days=1), reason="перевод").where(
+        Enrolment.pupil == town.pupil
+    ).execute()
+    enrol(town.other_class, town.pupil, from_on=today())
+    head = person(town.municipality, "Новодиректорова")
+    account(head)
+    role(head, "head", town.other_school)
+    week = f"/diary/{town.pupil.id}/week/{today()}"
+    open_session(app, head).get(week)
+    open_session(app, town.head).get(week, status=404)
+    open_session(app, town.mother).get(week)
+
+
+def test_a_substitute_has_that_lesson_and_no_other(app, town):
+    Lesson.update(teacher=town.colleague).where(Lesson.id == town.lesson).execute()
+    visitor = open_session(app, town.colleague)
+    register_of(visitor, town.lesson)
+    visitor.get(address_of(town.yesterday), status=404)
+    register_of(open_session(app, town.teacher), town.lesson)
+
+
+# Who looked
+
+
+@pytest.mark.requirement("H14")
+@pytest.mark.parametrize(
+    ("who", "capacity"),
+    [
+        ("class_teacher", "class_teacher"),
+        ("administrator", "administrator"),
+        ("deputy_head", "deputy_head"),
+        ("head", "head"),
+        ("two_schools", "deputy_head"),
+        ("mother", None),
+        ("father", None),
+        ("pupil", None),
+    ],
+)
+def test_staff_who_read_a_diary_leave_one_line_and_a_family_none(app, crowd, who, capacity):
+    visitor = open_session(app, getattr(crowd, who))
+    before = clock.now()
+    visitor.get(f"/diary/{crowd.pupil.id}/week/{today()}")
+    rows = list(AccessLog.select())
+    assert len(rows) == (1 if capacity else 0)
+    for row in rows:
+        assert (row.event, row.detail) == ("diary_read", capacity)
+        assert row.person_id == getattr(crowd, who).id
+        assert row.pupil_id == crowd.pupil.id
+        assert row.school_id == crowd.school.id
+        assert row.at >= before
+        assert row.request
+    visitor.get(f"/diary/{crowd.pupil.id}/week/{today()}")
+    assert AccessLog.select().count() == 2 * len(rows)
+
+
+@pytest.mark.requirement("H14")
+def test_one_look_by_the_link_of_the_class_page_is_one_line(app, town):
+    visitor = open_session(app, town.class_teacher)
+    answer = visitor.get(f"/diary/{town.pupil.id}/", status=303)
+    visitor.follow(answer)
+    assert AccessLog.select().count() == 1
+
+
+@pytest.mark.requirement("H14")
+def test_a_refused_look_leaves_no_line_of_a_look(app, crowd):
+    for who in ("other_teacher", "other_mother", "officer", "former", "classmate"):
+        open_session(app, getattr(crowd, who)).client.get(f"/diary/{crowd.pupil.id}/week/{today()}")
+    assert AccessLog.select().count() == 0
+
+
+def test_the_targets_are_own_foreign_and_missing():
+    assert all(len(targets) >= 3 for targets in TARGETS.values())

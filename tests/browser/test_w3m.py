@@ -1,0 +1,235 @@
+"""The main road in w3m, a browser of text: real sessions in tmux, typed key by key.
+
+Needs Debian's w3m and tmux: apt-get install -y w3m tmux
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from school.database import database, ensure_connection
+from school.models import Homework, Lesson, Mark, Work, WorkKind
+from tests.browser.conftest import program
+from tests.serving.client import COOKIE, open_session
+from tests.serving.running import Server
+from tests.town import PASSWORD, Town, today
+
+PATIENCE = 15.0
+_numbers = count(1)
+
+
+@dataclass
+class Terminal:
+    """A w3m in a terminal of its own."""
+
+    tmux: list[str]
+
+    def keys(self, *keys: str) -> None:
+        """Press keys by their tmux names: Enter, Tab, C-u."""
+        subprocess.run([*self.tmux, "send-keys", "-t", "w3m", *keys], check=True, timeout=10)
+
+    def type(self, text: str) -> None:
+        subprocess.run(
+            [*self.tmux, "send-keys", "-t", "w3m", "-l", "--", text], check=True, timeout=10
+        )
+
+    @property
+    def screen(self) -> str:
+        return subprocess.run(
+            [*self.tmux, "capture-pane", "-p", "-t", "w3m"],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=10,
+        ).stdout
+
+    def wait_for(self, pattern: str) -> str:
+        """Wait until the screen shows it."""
+        deadline = time.monotonic() + PATIENCE
+        while not re.search(pattern, self.screen):
+            assert time.monotonic() < deadline, f"no {pattern!r} on the screen:\n{self.screen}"
+            time.sleep(0.05)
+        return self.screen
+
+    def wait_for_last_line(self, pattern: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not re.search(pattern, self.last_line):
+            assert time.monotonic() < deadline, f"no {pattern!r} at the bottom:\n{self.screen}"
+            time.sleep(0.05)
+
+    @property
+    def last_line(self) -> str:
+        lines = self.screen.rstrip("\n").splitlines()
+        return lines[-1] if lines else ""
+
+    def find(self, text: str) -> None:
+        """From the top of the page, put the cursor on a text."""
+        self.keys("g")
+        self.type("/")
+        self.wait_for_last_line("Forward:")
+        self.type(text)
+        self.keys("Enter")
+        self.settle()
+
+    def follow(self, text: str) -> None:
+        """Follow the link with this text, or press this button."""
+        self.find(text)
+        self.keys("Enter")
+
+    def fill(self, text: str) -> None:
+        """Type into the line of the form under the cursor."""
+        self.keys("Enter")
+        self.wait_for_last_line("TEXT|PASSWORD|Text|Password|:")
+        self.keys("C-u")
+        self.type(text)
+        self.keys("Enter")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the screen stands still."""
+        before = ""
+        for _ in range(60):
+            time.sleep(0.08)
+            now = self.screen
+            if now == before:
+                return
+            before = now
+
+
+@pytest.fixture
+def w3m(server: Server, tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    """`w3m(path)` opens a page of the program in a new w3m that has no cookies. What it opens
+    in an editor (texts of several lines) becomes `editor_writes`."""
+    tmux = program("tmux")
+    browser = program("w3m")
+    opened: list[Terminal] = []
+
+    def open_terminal(path: str = "/", *, editor_writes: str = "") -> Terminal:
+        number = next(_numbers)
+        home = tmp_path / f"w3m{number}"
+        home.mkdir()
+        editor = home / "editor"
+        editor.write_text(f'#!/bin/sh\nprintf "%s" {shlex.quote(editor_writes)} > "$1"\n')
+        editor.chmod(0o755)
+        socket = tmp_path / f"t{number}"
+        command = shlex.join(
+            [
+                browser, "-cookie", "-o", f"editor={editor}", "-o", "confirm_qq=0",
+                "-o", "display_charset=UTF-8", f"{server.url}{path}",
+            ]
+        )  # fmt: skip
+        terminal = Terminal([tmux, "-u", "-S", str(socket)])
+        subprocess.run(
+            [*terminal.tmux, "-f", "/dev/null", "new-session", "-d", "-s", "w3m",
+             "-x", "100", "-y", "60", command],
+            check=True,
+            timeout=10,
+            env={"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8",
+                 "TERM": "screen"},
+        )  # fmt: skip
+        opened.append(terminal)
+        return terminal
+
+    yield open_terminal
+    for terminal in opened:
+        subprocess.run([*terminal.tmux, "kill-server"], check=False, timeout=10)
+
+
+def sign_in(terminal: Terminal, login: str) -> None:
+    terminal.wait_for("Вход в дневник")
+    terminal.find("Логин")
+    terminal.keys("Tab")
+    terminal.fill(login)
+    terminal.keys("Tab")
+    terminal.fill(PASSWORD)
+    terminal.follow("Войти")
+
+
+def sign_out(terminal: Terminal) -> None:
+    terminal.follow("Выйти")
+    terminal.wait_for("После выхода")
+    terminal.find("После выхода")
+    terminal.keys("Tab")
+    terminal.keys("Enter")
+    terminal.wait_for("Вы вышли")
+
+
+@pytest.mark.requirement("E1")
+def test_a_teacher_fills_in_a_lesson_and_a_mother_reads_it(town: Town, w3m):
+    teacher = w3m(editor_writes="№ 5, 6")
+    sign_in(teacher, "teacher")
+    teacher.wait_for("Мои уроки")
+    teacher.follow("Алгебра, 7А")
+    teacher.wait_for("Тема урока")
+    teacher.find("Домашнее задание всем")
+    teacher.keys("Tab")
+    teacher.keys("Enter")  # the editor writes and ends at once
+    teacher.wait_for("№ 5, 6")
+    teacher.find("1. Королёв")
+    teacher.keys("Tab")  # was he there?
+    teacher.keys("Tab")
+    teacher.fill("5")
+    teacher.find("Сохранить")
+    teacher.keys("Enter")
+    teacher.wait_for("Сохранено: 2 записи")
+    sign_out(teacher)
+
+    database.close()
+    ensure_connection()
+    assert [(mark.pupil_id, mark.value) for mark in Mark.select()] == [(town.pupil.id, "5")]
+    assert [row.text for row in Homework.select()] == ["№ 5, 6"]
+    assert not Lesson.get_by_id(town.lesson.id).topic
+
+    mother = w3m(f"/diary/{town.pupil.id}/week/{today()}")
+    sign_in(mother, "mother")
+    mother.wait_for("Королёв Фёдор")
+    mother.find("№ 5")
+    shown = mother.wait_for("Задано: № 5, 6")
+    assert "Алгебра" in shown
+    assert "5 Ответ на уроке" in " ".join(shown.split())
+    mother.keys("g")
+    sign_out(mother)
+
+
+@pytest.mark.requirement("B1")
+def test_a_dump_of_the_week_reads_in_order(town: Town, server: Server):
+    """Subject, then what was done, then what is to be done, then the mark: on each lesson."""
+    with database.atomic():
+        Lesson.update(topic="Дроби").where(Lesson.id == town.lesson.id).execute()
+        Homework.create(school=town.school, lesson=town.lesson, text="№ 5, 6")
+        kind = WorkKind.get(WorkKind.school == town.school, WorkKind.name == "Контрольная работа")
+        work = Work.create(
+            school=town.school, lesson=town.lesson, work_kind=kind, weight=3, ordinal=1
+        )
+        Mark.create(school=town.school, work=work, pupil=town.pupil, position=1, value="4")
+    cookie = f"Cookie: {COOKIE}={open_session(town.mother)}"
+    for columns in (40, 80):
+        dumped = subprocess.run(
+            [
+                program("w3m"), "-dump", "-cols", str(columns), "-header", cookie,
+                "-o", "display_charset=UTF-8",
+                f"{server.url}/diary/{town.pupil.id}/week/{today()}",
+            ],
+            capture_output=True, text=True, timeout=30, check=True,
+            env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"),
+                 "LC_ALL": "C.UTF-8"},
+        ).stdout  # fmt: skip
+        print(f"\n{dumped}")
+        assert "Королёв Фёдор" in dumped
+        lines = dumped.split("(сегодня)")[1].splitlines()
+        places = [
+            next(number for number, line in enumerate(lines) if word in line)
+            for word in ("Алгебра", "Дроби", "Задано", "4 Контрольная")
+        ]
+        # Line by line, as a screen reader or a braille display goes through a terminal. In a
+        # row of a table the mark may stand beside the topic.
+        assert places[0] <= min(places[1:]), (columns, lines)
+        assert places[1] <= places[2], (columns, lines)

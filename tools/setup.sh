@@ -1,0 +1,97 @@
+#!/bin/sh
+# Makes this machine ready: setup.sh run | test.
+# Debian packages, the virtual environment .venv, and what requirements*.txt pins.
+set -eu
+cd "$(dirname "$0")/.."
+
+purpose=${1:-run}
+python=${PYTHON:-python3}
+
+case $purpose in
+run)
+    packages=""
+    files="requirements.txt"
+    ;;
+test)
+    packages="chromium w3m"
+    files="requirements.txt requirements-dev.txt"
+    ;;
+*)
+    echo "setup.sh run | test" >&2
+    exit 2
+    ;;
+esac
+
+has() {
+    command -v "$1" >/dev/null 2>&1 ||
+        dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'
+}
+
+# Debian packages: installed where nobody has to be asked, else named.
+
+missing=""
+if ! command -v "$python" >/dev/null 2>&1; then
+    missing="python3 python3-venv"
+elif [ ! -x .venv/bin/python ] && ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    missing="python3-venv"
+fi
+for package in $packages; do
+    has "$package" || missing="$missing $package"
+done
+missing=${missing# }
+
+if [ -n "$missing" ]; then
+    line="apt-get install -y --no-install-recommends $missing"
+    if [ "$(id -u)" = 0 ]; then
+        as_root=""
+    elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+        as_root="sudo -n"
+    else
+        as_root="nobody"
+    fi
+    if [ "$as_root" != nobody ] && command -v apt-get >/dev/null 2>&1; then
+        echo "Ставлю пакеты Debian: $missing"
+        export DEBIAN_FRONTEND=noninteractive
+        # The words of $as_root and $line are meant to be split.
+        $as_root apt-get update -qq || true
+        $as_root env DEBIAN_FRONTEND=noninteractive $line ||
+            echo "Не получилось поставить $missing. Позже наберите: apt-get update && $line" >&2
+    else
+        echo "Не хватает пакетов: $missing. Наберите: sudo apt-get update && sudo $line" >&2
+        echo "Пока продолжаю без них." >&2
+    fi
+fi
+
+# The virtual environment.
+
+if ! command -v "$python" >/dev/null 2>&1; then
+    echo "Нужен Python 3.11 или новее: команды «$python» нет." >&2
+    exit 1
+fi
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    echo "Нужен Python 3.11 или новее, а «$python» — это $("$python" -V 2>&1)." >&2
+    echo "Поставьте новый и наберите, например: PYTHON=python3.12 make $purpose" >&2
+    exit 1
+fi
+if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
+    echo "Создаю виртуальное окружение .venv"
+    if ! "$python" -m venv --clear .venv; then
+        echo "Окружение не создаётся. Наберите: sudo apt-get install python3-venv" >&2
+        exit 1
+    fi
+fi
+
+# The stamp says which requirements are installed, so that a second run takes no time.
+
+stamp=.venv/installed-for-$purpose
+# shellcheck disable=SC2086 - a list of files
+sum=$(cat $files | cksum)
+if [ "$(cat "$stamp" 2>/dev/null || true)" != "$sum" ]; then
+    echo "Ставлю то, что перечислено в: $files"
+    for file in $files; do
+        set -- "$@" -r "$file"
+    done
+    shift
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@"
+    printf '%s\n' "$sum" >"$stamp"
+fi
