@@ -7,14 +7,15 @@ from flask import Blueprint, abort, request, url_for
 from flask_login import current_user
 
 from blueprints.access import load_pupil, permit
+from blueprints.kept import kept
 from blueprints.responses import page, see_other
 from school import clock
-from school.queries.diary import find_last_entry, list_days
+from school.queries.diary import find_last_entry, get_days
 from school.queries.diary_attendance import get_absences
 from school.queries.diary_marks import find_subject, get_subject_marks, list_subjects
 from school.queries.diary_news import get_news
 from school.queries.diary_periods import PeriodChoice, find_period_choice
-from school.queries.diary_timetable import find_coming_day, find_next_day, list_timetable
+from school.queries.diary_timetable import find_coming_day, find_next_day, get_timetable
 from school.queries.pupils import PupilCard
 from school.queries.ties import hash_token
 from school.rules.access import (
@@ -44,6 +45,7 @@ def first(pupil_id: int) -> Any:
 
 @blueprint.get("/news")
 @permit(*READS)
+@kept
 def news(pupil_id: int) -> Any:
     """What is new, in plain sentences, and what tomorrow brings (H8)."""
     pupil = load_pupil(pupil_id)
@@ -67,6 +69,7 @@ def news(pupil_id: int) -> Any:
 
 @blueprint.get("/tomorrow")
 @permit(*READS)
+@kept
 def tomorrow(pupil_id: int) -> Any:
     """The next school day: lessons, what is due, announced works (H8)."""
     pupil = load_pupil(pupil_id)
@@ -81,16 +84,18 @@ def tomorrow(pupil_id: int) -> Any:
 
 @blueprint.get("/week/<day:day>")
 @permit(*READS)
+@kept
 def week(pupil_id: int, day: date) -> Any:
     """A week of lessons: what was done, what is to be done, marks and attendance (B1, B5, B7)."""
     pupil = load_pupil(pupil_id)
     monday = _monday(day)
     sunday = monday + WEEK - DAY
+    found = get_days(pupil_id, monday, sunday)
     return _page(
         "diary/week.html",
         pupil,
-        find_last_entry(pupil_id, monday, sunday),
-        days=list_days(pupil_id, monday, sunday),
+        found.last_entry_at,
+        days=found.days,
         monday=monday,
         sunday=sunday,
         before=monday - WEEK,
@@ -100,14 +105,16 @@ def week(pupil_id: int, day: date) -> Any:
 
 @blueprint.get("/day/<day:day>")
 @permit(*READS)
+@kept
 def day(pupil_id: int, day: date) -> Any:
     """A day of lessons: the same as in its week."""
     pupil = load_pupil(pupil_id)
+    found = get_days(pupil_id, day, day)
     return _page(
         "diary/day.html",
         pupil,
-        find_last_entry(pupil_id, day, day),
-        day=list_days(pupil_id, day, day)[0],
+        found.last_entry_at,
+        day=found.days[0],
         before=day - DAY,
         after=day + DAY,
     )
@@ -115,6 +122,7 @@ def day(pupil_id: int, day: date) -> Any:
 
 @blueprint.get("/subjects")
 @permit(*READS)
+@kept
 def subjects(pupil_id: int) -> Any:
     """The subjects of a study period with marks and averages (B1)."""
     pupil = load_pupil(pupil_id)
@@ -131,6 +139,7 @@ def subjects(pupil_id: int) -> Any:
 
 @blueprint.get("/subjects/<id:subject_id>")
 @permit(*READS)
+@kept
 def subject(pupil_id: int, subject_id: int) -> Any:
     """The works and marks of a subject, the average and the sum behind it (B1, H1)."""
     pupil = load_pupil(pupil_id)
@@ -151,6 +160,7 @@ def subject(pupil_id: int, subject_id: int) -> Any:
 
 @blueprint.get("/attendance")
 @permit(*READS)
+@kept
 def attendance(pupil_id: int) -> Any:
     """Missed lessons and late arrivals of a study period, by reason (B4)."""
     pupil = load_pupil(pupil_id)
@@ -168,19 +178,22 @@ def attendance(pupil_id: int) -> Any:
 @blueprint.get("/timetable")
 @blueprint.get("/timetable/<day:day>")
 @permit(*READS)
+@kept
 def timetable(pupil_id: int, day: date | None = None) -> Any:
     """A week's lessons with times, rooms and teachers, and what changed (B5, B6); at first the
     week of the next lesson."""
     pupil = load_pupil(pupil_id)
     today = _today(pupil)
     monday = _monday(day or find_next_day(pupil_id, today) or today)
+    sunday = monday + WEEK - DAY
+    found = get_timetable(pupil_id, monday, sunday)
     return _page(
         "diary/timetable.html",
         pupil,
-        None,
-        days=list_timetable(pupil_id, monday, monday + WEEK - DAY),
+        found.last_entry_at,
+        days=found.days,
         monday=monday,
-        sunday=monday + WEEK - DAY,
+        sunday=sunday,
         before=monday - WEEK,
         after=monday + WEEK,
     )

@@ -25,14 +25,14 @@ LONGEST_GOODBYE = 12.0
 def commands(settings: Settings) -> dict[str, list[str]]:
     """How each part is started."""
     return {
-        # granian buffers slow clients; without --respawn-failed-workers one dead worker ends all.
+        # Without --respawn-failed-workers one dead process ends all.
         "web": [
             str(BIN / "granian"),
-            "app:web",
+            "blueprints.operations.gateway:web",
             "--factory",
-            *("--interface", "wsgi", "--http", "1", "--no-ws"),
+            *("--interface", "rsgi", "--http", "1", "--no-ws"),
             *("--host", settings.host, "--port", str(settings.port)),
-            *("--workers", "2", "--blocking-threads", "4", "--backlog", "256"),
+            *("--workers", "2", "--backlog", "1024"),
             *("--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-access-log"),
             *("--log-level", "warning"),
         ],

@@ -1,13 +1,22 @@
 """Saving the register of a lesson: every good cell of a form, each by compare-and-set."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from school.actions.history import Act, Fact, move_revisions, record
 from school.database import database, transaction
-from school.models import Attendance, Homework, Lesson, LessonComment, Mark, Work, WorkKind
+from school.models import (
+    Attendance,
+    Homework,
+    Lesson,
+    LessonComment,
+    Mark,
+    PageSave,
+    Work,
+    WorkKind,
+)
 from school.queries.lessons import LessonHead, get_lesson
 from school.queries.register import (
     ATTENDANCE,
@@ -71,14 +80,39 @@ class Outcome:
         return not self.refusal and not self.errors and not self.conflicts
 
 
+@dataclass(frozen=True, slots=True)
+class PageSend:
+    """Which open page sent cells, and as its how manieth save."""
+
+    page: str
+    sequence: int
+
+    @property
+    def request_id(self) -> str:
+        """How history rows name the save, so that a page knows its own changes."""
+        return f"{self.page}:{self.sequence}"
+
+    def made(self, change: Change) -> bool:
+        """Whether a change came from the same page."""
+        return change.request_id.startswith(f"{self.page}:")
+
+
 def save_register(
-    lesson: LessonHead, entries: dict[Cell, str], *, seen: int, today: date, act: Act
+    lesson: LessonHead,
+    entries: dict[Cell, str],
+    *,
+    seen: int,
+    today: date,
+    act: Act,
+    send: PageSend | None = None,
 ) -> Outcome:
     """Save what was typed into a lesson's register; good cells are saved beside bad ones.
 
     `entries` holds the cells that the form sent (an absent cell is unchanged, an empty one
     cleared); a mark's cell without a work is the lesson's first one. `seen` is the newest
-    history id when the form was rendered. `today` is the date in the school's time zone.
+    history id when the form was rendered. `today` is the date in the school's time zone. `send`
+    is given where a page saves cell by cell: what it saved itself is no conflict to it, and a
+    save that a later one of its overtook changes nothing.
     H3; Регламент СШ № 11, п. 1.5: what is entered is in the diary at once.
     """
     with transaction():
@@ -89,7 +123,39 @@ def save_register(
             return Outcome(refusal="Урок отменён, записи в нём закрыты: ничего не сохранено.")
         register = get_register(lesson)
         changes = list_changes(lesson, register.known(seen))
-        return _Saving(register, changes, today, act).run(entries)
+        if send is not None:
+            entries = _drop_overtaken(entries, send, act.at)
+            act = replace(act, request_id=send.request_id)
+        return _Saving(register, changes, today, act, send).run(entries)
+
+
+def _drop_overtaken(entries: dict[Cell, str], send: PageSend, at: datetime) -> dict[Cell, str]:
+    """The cells of which the page has not sent a newer value yet; remembers what it sent."""
+    names = {cell: f"{cell.field}-{cell.pupil_id}-{cell.work_id}" for cell in entries}
+    newest = dict(
+        PageSave.select(PageSave.cell, PageSave.sequence)
+        .where(PageSave.page == send.page, PageSave.cell.in_(list(names.values())))
+        .tuples()
+    )
+    kept = {
+        cell: text for cell, text in entries.items() if newest.get(names[cell], 0) <= send.sequence
+    }
+    rows = [
+        {"page": send.page, "cell": names[cell], "sequence": send.sequence, "at": at}
+        for cell in kept
+    ]
+    if rows:
+        PageSave.insert_many(rows).on_conflict(
+            conflict_target=[PageSave.page, PageSave.cell],
+            preserve=[PageSave.sequence, PageSave.at],
+        ).execute()
+    return kept
+
+
+def forget_page_saves(before: datetime) -> int:
+    """Delete what pages sent before a moment; returns how many rows."""
+    count: int = PageSave.delete().where(PageSave.at < before).execute()
+    return count
 
 
 def undo_attendance_taken(lesson: LessonHead, act: Act) -> None:
@@ -163,7 +229,12 @@ class _Saving:
     """One form on its way into the database, inside the transaction."""
 
     def __init__(
-        self, register: Register, changes: Iterable[Change], today: date, act: Act
+        self,
+        register: Register,
+        changes: Iterable[Change],
+        today: date,
+        act: Act,
+        send: PageSend | None = None,
     ) -> None:
         self.register = register
         self.lesson = register.lesson
@@ -181,7 +252,10 @@ class _Saving:
         self.at_seen: dict[Cell, str] = {}
         self.last_change: dict[Cell, Change] = {}
         for change in changes:
-            self.at_seen.setdefault(change.cell, change.old)
+            if send is not None and send.made(change):
+                self.at_seen[change.cell] = change.new
+            else:
+                self.at_seen.setdefault(change.cell, change.old)
             self.last_change[change.cell] = change
 
     def run(self, entries: dict[Cell, str]) -> Outcome:

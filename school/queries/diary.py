@@ -86,6 +86,27 @@ class DiaryDay:
 
 
 @dataclass(frozen=True, slots=True)
+class DiaryDays:
+    days: tuple[DiaryDay, ...]
+    #: When something was last entered for the pupil or their groups, UTC.
+    last_entry_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is around the lessons of some days: the last entry, and days off of the school."""
+
+    last_entry_at: datetime | None
+    breaks: tuple[tuple[str, date, date | None], ...]
+
+    def off(self, day: date) -> str:
+        """Why the school has no lessons on a day, or empty."""
+        return next(
+            (name for name, from_on, until_on in self.breaks if holds(from_on, until_on, day)), ""
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What changed in the timetable of some days."""
 
@@ -174,19 +195,8 @@ WHERE gm.pupil_id = ?
 ORDER BY 2
 """
 
-BREAKS = """
-SELECT DISTINCT b.name, b.from_on, b.until_on
-FROM enrolment e
-JOIN school_class c ON c.id = e.school_class_id
-JOIN school_break b ON b.school_id = e.school_id
-     AND b.from_grade <= c.grade AND c.grade <= b.until_grade
-WHERE e.pupil_id = ? AND b.from_on <= ? AND (b.until_on IS NULL OR b.until_on >= ?)
-  AND e.from_on <= ? AND (e.until_on IS NULL OR e.until_on >= ?)
-ORDER BY b.from_on, b.name
-"""
-
 LAST_ENTRY = """
-SELECT MAX(r.changed_at) FROM revision r
+SELECT MAX(r.changed_at) AS changed_at FROM revision r
 WHERE (r.scope = 'pupil' AND r.subject_id = ?)
    OR (r.scope = 'group' AND r.subject_id IN (
         SELECT gm.teaching_group_id FROM group_membership gm
@@ -195,7 +205,24 @@ WHERE (r.scope = 'pupil' AND r.subject_id = ?)
 """
 
 
-def list_days(pupil_id: int, from_on: date, until_on: date) -> tuple[DiaryDay, ...]:
+# One statement for two things that a span of days needs, whether it has holidays or not.
+AROUND = f"""
+SELECT x.changed_at, b.name, b.from_on, b.until_on
+FROM ({LAST_ENTRY}) x
+LEFT JOIN (
+    SELECT DISTINCT o.name, o.from_on, o.until_on
+    FROM enrolment e
+    JOIN school_class c ON c.id = e.school_class_id
+    JOIN school_break o ON o.school_id = e.school_id
+         AND o.from_grade <= c.grade AND c.grade <= o.until_grade
+    WHERE e.pupil_id = ? AND o.from_on <= ? AND (o.until_on IS NULL OR o.until_on >= ?)
+      AND e.from_on <= ? AND (e.until_on IS NULL OR e.until_on >= ?)
+) b ON 1 = 1
+ORDER BY b.from_on, b.name
+"""
+
+
+def get_days(pupil_id: int, from_on: date, until_on: date) -> DiaryDays:
     """A pupil's days, both ends included, in as many statements however much is in them; of
     the weekend only what has lessons, unless it is asked for alone."""
     span = (pupil_id, from_on, until_on)
@@ -208,15 +235,18 @@ def list_days(pupil_id: int, from_on: date, until_on: date) -> tuple[DiaryDay, .
             _lesson(row, works.get(lesson_id, ()), tuple(changes.of_lessons.get(lesson_id, ())))
         )
     days = school_days(from_on, until_on, {*by_day, *changes.moved_away})
-    off = get_days_off(pupil_id, days) if any(day not in by_day for day in days) else {}
-    return tuple(
-        DiaryDay(
-            day,
-            tuple(by_day.get(day, ())),
-            tuple(changes.moved_away.get(day, ())),
-            off.get(day, ""),
-        )
-        for day in days
+    around = get_around(pupil_id, from_on, until_on)
+    return DiaryDays(
+        tuple(
+            DiaryDay(
+                day,
+                tuple(by_day.get(day, ())),
+                tuple(changes.moved_away.get(day, ())),
+                around.off(day),
+            )
+            for day in days
+        ),
+        around.last_entry_at,
     )
 
 
@@ -279,21 +309,18 @@ def change_words(
     )
 
 
-def get_days_off(pupil_id: int, days: list[date]) -> dict[date, str]:
-    """Day → why the school has none of its lessons, for those days on which it says so."""
-    if not days:
-        return {}
-    first, last = days[0], days[-1]
-    breaks = [
-        (name, as_date(from_on), as_date(until_on))
-        for name, from_on, until_on in fetch_all(BREAKS, (pupil_id, last, first, last, first))
-    ]
-    return {
-        day: name
-        for day in days
-        for name, from_on, until_on in breaks
-        if holds(from_on, until_on, day)
-    }
+def get_around(pupil_id: int, from_on: date, until_on: date) -> Around:
+    """What is around the lessons of some days."""
+    span = (until_on, from_on)
+    rows = fetch_all(AROUND, (pupil_id, pupil_id, *span, pupil_id, *span, *span))
+    return Around(
+        None if rows[0][0] is None else from_milliseconds(rows[0][0]),
+        tuple(
+            (name, as_date(break_from_on), as_date(break_until_on))
+            for _, name, break_from_on, break_until_on in rows
+            if name is not None
+        ),
+    )
 
 
 def find_last_entry(pupil_id: int, from_on: date, until_on: date) -> datetime | None:

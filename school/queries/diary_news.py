@@ -13,6 +13,7 @@ from school.models.fields import from_milliseconds, to_milliseconds
 from school.queries.diary import (
     CHANGE_COLUMNS,
     CHANGE_PEOPLE,
+    LAST_ENTRY,
     LESSONS_OF_PUPIL,
     STILL_SO,
     change_words,
@@ -31,10 +32,18 @@ NEAR_LESSONS = timedelta(days=60)
 class NewsItem:
     at: datetime
     sentence: str
-    #: The day of the lesson.
+    #: The day of the lesson: its page says more.
     held_on: date
-    #: For marks: the subject whose page says more.
-    subject_id: int | None = None
+
+    @property
+    def head(self) -> str:
+        """How the sentence begins, up to the day: «Алгебра, 17 ноября»."""
+        day = wording.day_and_month(self.held_on)
+        return self.sentence[: self.sentence.index(day) + len(day)]
+
+    @property
+    def rest(self) -> str:
+        return self.sentence[len(self.head) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +66,8 @@ class News:
 
 
 ENTRIES = f"""
-SELECT DISTINCT h.id, h.at, h.row_id, h.field, h.old, h.new, l.id, l.held_on, j.id, j.name,
-       k.name, w.title, w.weight, w.due_on
+SELECT DISTINCT h.id, h.at, h.row_id, h.field, h.old, h.new, l.held_on, j.name, k.name,
+       w.title, w.weight, w.due_on
 {LESSONS_OF_PUPIL}
 JOIN history h ON h.school_id = l.school_id AND h.lesson_id = l.id AND h.pupil_id = gm.pupil_id
 JOIN teaching_group g ON g.id = l.teaching_group_id
@@ -82,16 +91,11 @@ ORDER BY h.id
 """
 
 # One statement for two moments: the reader's sign-in before this one, and the last entry.
-MOMENTS = """
+MOMENTS = f"""
 SELECT (SELECT MAX(s.created_at) FROM session s
         WHERE s.person_id = ? AND s.created_at < (
             SELECT o.created_at FROM session o WHERE o.token_hash = ?)),
-       (SELECT MAX(r.changed_at) FROM revision r
-        WHERE (r.scope = 'pupil' AND r.subject_id = ?)
-           OR (r.scope = 'group' AND r.subject_id IN (
-                SELECT gm.teaching_group_id FROM group_membership gm
-                WHERE gm.pupil_id = ? AND gm.from_on <= ?
-                  AND (gm.until_on IS NULL OR gm.until_on >= ?))))
+       ({LAST_ENTRY})
 """
 
 
@@ -134,9 +138,7 @@ class _Cell:
     first: str
     was: str
     now: str
-    lesson_id: int
     held_on: date
-    subject_id: int
     subject: str
     work: tuple[str, str, str, date | None]
 
@@ -149,7 +151,7 @@ class _Cell:
 def _entries(pupil_id: int, today: date, from_at: datetime) -> Iterator[NewsItem]:
     cells: dict[tuple[str, int], _Cell] = {}
     for row in fetch_all(ENTRIES, (pupil_id, today - OLDEST_LESSON, to_milliseconds(from_at))):
-        (_, at, row_id, field, old, new, lesson_id, held_on, subject_id, subject,
+        (_, at, row_id, field, old, new, held_on, subject,
          kind, title, weight, due_on) = row  # fmt: skip
         key = field, row_id
         before = cells.get(key)
@@ -158,9 +160,7 @@ def _entries(pupil_id: int, today: date, from_at: datetime) -> Iterator[NewsItem
             first=before.first if before else old,
             was=old,
             now=new,
-            lesson_id=lesson_id,
             held_on=as_date(held_on),
-            subject_id=subject_id,
             subject=subject,
             work=(kind or "", title or "", weight or "1", as_date(due_on)),
         )
@@ -189,7 +189,7 @@ def _mark_item(cell: _Cell, worked_on: str) -> NewsItem:
         )  # fmt: skip
     else:
         sentence = wording.mark_taken_back(cell.subject, cell.held_on, cell.first, kind, title)
-    return NewsItem(cell.at, sentence, cell.held_on, cell.subject_id)
+    return NewsItem(cell.at, sentence, cell.held_on)
 
 
 def _absence_items(cells: dict[tuple[str, int], _Cell]) -> Iterator[NewsItem]:

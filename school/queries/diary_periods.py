@@ -39,7 +39,6 @@ class PeriodChoice:
         return len({period.school_id for period in self.of_year}) > 1
 
 
-# Newest enrolment first: where the periods of two schools hold today, its own is shown.
 PERIODS = """
 SELECT p.id, p.name, p.from_on, p.until_on, s.id, s.name
 FROM enrolment e
@@ -65,7 +64,9 @@ def find_period_choice(
     if period_id is not None:
         shown = next((period for period in periods if period.period_id == period_id), None)
     else:
-        shown = choose_period(periods, today)
+        # The newest enrolment comes first: its school's periods are the pupil's own by now.
+        own = [period for period in periods if period.school_id == periods[0].school_id]
+        shown = choose_period(own, today)
     return None if shown is None else _choice(shown, periods)
 
 

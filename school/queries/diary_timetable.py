@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from school import wording
@@ -11,8 +11,8 @@ from school.queries.diary import (
     LESSONS_OF_PUPIL,
     Changes,
     MovedAway,
+    get_around,
     get_changes,
-    get_days_off,
     local_clock,
     school_days,
 )
@@ -45,6 +45,12 @@ class TimetableDay:
     lessons: tuple[TimetableLesson, ...]
     moved_away: tuple[MovedAway, ...]
     off: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    days: tuple[TimetableDay, ...]
+    last_entry_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ def find_next_day(pupil_id: int, from_on: date) -> date | None:
     return as_date(fetch_all(NEXT_DAY, (pupil_id, from_on, until_on))[0][0])
 
 
-def list_timetable(pupil_id: int, from_on: date, until_on: date) -> tuple[TimetableDay, ...]:
+def get_timetable(pupil_id: int, from_on: date, until_on: date) -> Timetable:
     """The lessons of a week with times, rooms and teachers as they are now, and what changed."""
     rows = {row[0]: row for row in fetch_all(TIMETABLE, (pupil_id, from_on, until_on))}
     changes = get_changes(pupil_id, from_on, until_on)
@@ -150,15 +156,18 @@ def list_timetable(pupil_id: int, from_on: date, until_on: date) -> tuple[Timeta
     for row in rows.values():
         by_day[as_date(row[1])].append(_timetable_lesson(row, changes))
     days = school_days(from_on, until_on, {*by_day, *changes.moved_away})
-    off = get_days_off(pupil_id, days) if any(day not in by_day for day in days) else {}
-    return tuple(
-        TimetableDay(
-            day,
-            tuple(by_day.get(day, ())),
-            tuple(changes.moved_away.get(day, ())),
-            off.get(day, ""),
-        )
-        for day in days
+    around = get_around(pupil_id, from_on, until_on)
+    return Timetable(
+        tuple(
+            TimetableDay(
+                day,
+                tuple(by_day.get(day, ())),
+                tuple(changes.moved_away.get(day, ())),
+                around.off(day),
+            )
+            for day in days
+        ),
+        around.last_entry_at,
     )
 
 

@@ -154,11 +154,13 @@ class Change:
     old: str
     new: str
     why: str
+    request_id: str
 
 
 HISTORY = """
 SELECT h.id, h.at, a.surname, a.given_name, a.patronymic, f.surname, f.given_name, f.patronymic,
-       h.table_name, h.row_id, h.pupil_id, h.field, h.old, h.new, h.why
+       h.table_name, h.row_id, h.pupil_id, h.field, h.old, h.new, h.why,
+       h.request_id
 FROM history h
 LEFT JOIN person a ON a.id = h.actor_id
 LEFT JOIN person f ON f.id = h.acting_for_id
@@ -183,4 +185,5 @@ def _changes(lesson: LessonHead, since: int) -> Iterator[Change]:
             old=row[12],
             new=row[13],
             why=row[14],
+            request_id=row[15],
         )

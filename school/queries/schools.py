@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from school.database import fetch_all
+from school.database import as_date, fetch_all
 from school.queries.lessons import full_name
 
 
@@ -114,6 +114,7 @@ WHERE e.school_id = ? AND e.school_class_id = ? AND e.from_on <= ?
 def list_pupils(head: ClassHead, today: date) -> tuple[PupilLine, ...]:
     """The pupils of a class today, in order of name."""
     lines = [
-        PupilLine(*row) for row in fetch_all(PUPILS, (head.school_id, head.class_id, today, today))
+        PupilLine(*row[:4], from_on=as_date(row[4]))
+        for row in fetch_all(PUPILS, (head.school_id, head.class_id, today, today))
     ]
     return tuple(sorted(lines, key=lambda line: line.name.casefold().replace("ё", "е")))

@@ -113,6 +113,9 @@ def addresses(app: Flask, town: Town):
             values = {part: values[part] for part in rule.arguments if part in values}
             if named:
                 values[named[0]] = id_of(town, target)
+            if "subject_id" in rule.arguments:
+                group = town.other_group if target == "other_pupil" else town.group
+                values["subject_id"] = group.subject_id
             missing = rule.arguments - values.keys()
             assert not missing, f"{rule}: say in crowd.py what {missing} is filled with"
             address = adapter.build(rule.endpoint, values, force_external=False)

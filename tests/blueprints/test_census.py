@@ -90,7 +90,14 @@ TABLE = {
     ("auth.password", "POST"): door(422, ()),
     ("public.front", "GET"): door(200, (), instead=((WITH_TIES, 303),)),
     ("diary.first", "GET"): door(303, FAMILY | INFORM, DIARY),
+    ("diary.news", "GET"): door(200, FAMILY | INFORM, DIARY),
+    ("diary.tomorrow", "GET"): door(200, FAMILY | INFORM, DIARY),
     ("diary.week", "GET"): door(200, FAMILY | INFORM, DIARY),
+    ("diary.day", "GET"): door(200, FAMILY | INFORM, DIARY),
+    ("diary.subjects", "GET"): door(200, FAMILY | INFORM, DIARY),
+    ("diary.subject", "GET"): door(200, FAMILY | INFORM, DIARY),
+    ("diary.timetable", "GET"): door(200, FAMILY | INFORM, DIARY),
+    ("diary.attendance", "GET"): door(200, FAMILY | INFORM, DIARY),
     ("gradebook.day", "GET"): door(200, {"teacher"}),
     ("gradebook.lesson", "GET"): door(200, READ_LESSON, LESSON_READ),
     ("gradebook.history", "GET"): door(200, READ_LESSON, LESSON_READ),
@@ -372,6 +379,14 @@ def test_a_refused_look_leaves_no_line_of_a_look(app, crowd):
     for who in ("other_teacher", "other_mother", "officer", "former", "classmate"):
         open_session(app, getattr(crowd, who)).client.get(f"/diary/{crowd.pupil.id}/week/{today()}")
     assert AccessLog.select().count() == 0
+
+
+def test_a_subject_that_is_not_the_pupils_is_not_in_their_diary(app, town):
+    visitor = open_session(app, town.mother)
+    foreign = visitor.get(
+        f"/diary/{town.pupil.id}/subjects/{town.other_group.subject_id}", status=404
+    )
+    assert "Химия" not in foreign.words
 
 
 def test_the_targets_are_own_foreign_and_missing():

@@ -161,6 +161,19 @@ def test_processes_that_start_at_once_have_one_secret(tmp_path):
     assert [path.name for path in (tmp_path / "kept").iterdir()] == ["secret-key"]
 
 
+def test_the_slower_process_takes_the_secret_of_the_faster(read, tmp_path, monkeypatch):
+    """The other one finishes while this one is about to write: the worst moment, on purpose."""
+    make = os.open
+
+    def open_late(path, *arguments):
+        (tmp_path / "secret-key").write_text("theirs")
+        return make(path, *arguments)
+
+    monkeypatch.setattr(os, "open", open_late)
+    assert read().secret_key == "theirs"
+    assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
+
+
 def test_settings_do_not_change_under_way(read):
     with pytest.raises(FrozenInstanceError):
         read().demo = True  # type: ignore[misc]

@@ -25,11 +25,16 @@ def server(town, served_sqlite, serve) -> Server:
 
 
 def assert_answers_within_a_second(server: Server, path: str = "/sign-in") -> None:
-    begun = time.monotonic()
-    assert server.get(path).status == 200
-    passed = time.monotonic() - begun
-    print(f"\nanswered after {passed * 1000:.0f} ms")
-    assert passed < 1
+    """Of three tries: the machine may be busy, but who is held up is held up every time."""
+    times = []
+    for _ in range(3):
+        begun = time.monotonic()
+        assert server.get(path).status == 200
+        times.append(time.monotonic() - begun)
+        if times[-1] < 1:
+            break
+    print(f"\nanswered after {min(times) * 1000:.0f} ms")
+    assert min(times) < 1, times
 
 
 def half_heads(server: Server) -> bytes:
@@ -166,3 +171,8 @@ def test_garbage_is_answered_4xx_or_hung_up_on(server, line):
 def test_a_very_long_address_is_no_error_of_the_server(server, path):
     assert server.get(path).status in (200, 404, 414, 431)
     assert_answers_within_a_second(server)
+
+
+def test_an_address_is_decoded_once(server):
+    assert server.get("/sign-i%6e").status == 200
+    assert server.get("/sign-i%256e").status == 404

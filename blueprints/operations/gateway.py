@@ -1,0 +1,149 @@
+"""Between granian and the application: a request is given on once all of it is there.
+
+granian's own WSGI gives it on with its head, so that a dozen half-sent forms would hold all
+threads, and ends a body that was cut off as if it were whole: half a register would be saved.
+Here bodies are read without a thread (RSGI), counted, and only then worked on in one.
+"""
+
+import asyncio
+import io
+import logging
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+Headers = list[tuple[str, str]]
+
+#: Each keeps a connection to the database.
+THREADS = 4
+#: Above what the application takes, which answers that in words.
+LARGEST_BODY = 2_000_000
+#: A form of a megabyte over 50 kbit/s takes this long.
+LONGEST_BODY_SECONDS = 180.0
+
+
+class TooLarge(Exception):
+    """A body is larger than any form."""
+
+
+class CutOff(Exception):
+    """The sender went away or fell asleep in the middle of a body."""
+
+
+class Gateway:
+    """An RSGI application that runs a WSGI one in a few threads."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        try:
+            body = await _whole_body(scope, protocol)
+        except TooLarge:
+            _refuse(protocol, 413, "Too large.\n")
+            return
+        except CutOff:
+            _refuse(protocol, 400, "The request was cut off.\n")
+            return
+        environ = _environ(scope, body)
+        loop = asyncio.get_running_loop()
+        status, headers, answer = await loop.run_in_executor(self.threads, self._run, environ)
+        protocol.response_bytes(status, headers, answer)
+
+    def _run(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+        started: list[tuple[int, Headers]] = []
+
+        def start_response(status: str, headers: Headers, exc_info: Any = None) -> None:
+            started.append((int(status.split(" ", 1)[0]), headers))
+
+        try:
+            answer: Iterable[bytes] = self.application(environ, start_response)
+            try:
+                body = b"".join(answer)
+            finally:
+                close = getattr(answer, "close", None)
+                if close is not None:
+                    close()
+        except Exception:
+            logging.getLogger(__name__).exception("the application failed")
+            return 500, [("Content-Type", "text/plain")], b"Internal error.\n"
+        return *started[-1], body
+
+
+async def _whole_body(scope: Any, protocol: Any) -> bytes:
+    """The body, as long as its sender said it would be. Raises TooLarge or CutOff."""
+    length = scope.headers.get("content-length")
+    if length is None and scope.headers.get("transfer-encoding") is None:
+        return b""
+    if length is not None and int(length) > LARGEST_BODY:
+        raise TooLarge
+    try:
+        async with asyncio.timeout(LONGEST_BODY_SECONDS):
+            body = await _read(protocol)
+    except TooLarge:
+        raise
+    except Exception as error:  # however granian says that nobody is there any more
+        raise CutOff from error
+    if length is not None and len(body) != int(length):
+        raise CutOff
+    return body
+
+
+async def _read(protocol: Any) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in protocol:
+        size += len(piece)
+        if size > LARGEST_BODY:
+            raise TooLarge
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _refuse(protocol: Any, status: int, words: str) -> None:
+    headers = [("Content-Type", "text/plain"), ("Connection", "close")]
+    protocol.response_bytes(status, headers, words.encode())
+
+
+def _environ(scope: Any, body: bytes) -> dict[str, Any]:
+    """The request as PEP 3333 has it."""
+    server, _, port = scope.server.rpartition(":")
+    environ = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        # Decoded already; PEP 3333 wants its bytes as if they were latin-1.
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        match name:
+            case "content-length" | "transfer-encoding":
+                continue
+            case "content-type":
+                environ["CONTENT_TYPE"] = value
+            case _ if "_" not in name:  # else it could pass for one with a hyphen
+                key = "HTTP_" + name.upper().replace("-", "_")
+                joint = "; " if name == "cookie" else ","
+                environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
+    return environ
+
+
+def web() -> Gateway:
+    """What granian runs."""
+    from app import web as application  # app imports this package's blueprint
+
+    return Gateway(application())
