@@ -109,6 +109,8 @@ class CellView:
     name: str
     title: str
     value: str
+    #: What the register holds, where `value` is typed over it.
+    saved: str
     error: str = ""
     conflict: Conflict | None = None
 
@@ -139,11 +141,15 @@ class RegisterPage:
         self, field_name: str, pupil_id: int | None = None, work_id: int | None = None
     ) -> CellView:
         """How a cell stands on the page."""
-        cell = Cell(field_name, pupil_id, work_id)
+        return self.view(Cell(field_name, pupil_id, work_id))
+
+    def view(self, cell: Cell) -> CellView:
+        """The same, of a cell by its own name."""
         return CellView(
             name=self._name(cell),
-            title=FIELD_TITLES[field_name],
+            title=FIELD_TITLES[cell.field],
             value=self.typed.get(cell, self.register.value(cell)),
+            saved=self.register.value(cell),
             error=self.outcome.errors.get(cell, ""),
             conflict=self.outcome.conflicts.get(cell),
         )

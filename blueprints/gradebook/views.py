@@ -1,5 +1,6 @@
 """The day's lessons, the register of a lesson, its history."""
 
+import secrets
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from flask import Blueprint, abort, flash, request, url_for
 from flask_login import current_user
 
 from blueprints.access import load_lesson, new_act, permit
+from blueprints.gradebook.cells import cells_answer, read_send, stale_token, wants_cells
 from blueprints.gradebook.forms import (
     FIELD_TITLES,
     TOO_OLD,
@@ -84,6 +86,8 @@ def save(lesson_id: int) -> Any:
     fields = list(request.form.items(multi=True))
     entries = read_cells(fields)
     if not TokenForm().validate():
+        if wants_cells():
+            return stale_token()
         register = get_register(head)
         typed = typed_over(register, entries)
         outcome = Outcome(
@@ -98,7 +102,10 @@ def save(lesson_id: int) -> Any:
         seen=read_seen(fields),
         today=clock.today(head.time_zone),
         act=_act_in(head),
+        send=read_send(dict(fields)),
     )
+    if wants_cells():
+        return cells_answer(get_register(head), entries, outcome)
     drop_draft(current_user.person_id, request.path)
     if outcome.is_clean:
         flash(_said(outcome))
@@ -187,6 +194,7 @@ def _register_page(
         page=register_page,
         register=register_page.register,
         form=TokenForm(),
+        page_id=secrets.token_hex(8),
         from_draft=from_draft,
         may_write=may_write,
         taken_at=head.attendance_taken_at and clock.local(head.attendance_taken_at, head.time_zone),

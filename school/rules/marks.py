@@ -45,8 +45,6 @@ class AttendanceCode:
     code: str
     #: How the register's list names it.
     label: str
-    #: How a sentence to the family names it.
-    spoken: str
     other_spellings: tuple[str, ...]
 
     @property
@@ -56,13 +54,11 @@ class AttendanceCode:
 
 LATE = "о"
 ATTENDANCE_CODES = (
-    AttendanceCode("н", "н — нет, причина не названа", "не был(а), причина не названа", ("от",)),
-    AttendanceCode("б", "б — болеет", "не был(а): болезнь", ()),
-    AttendanceCode(
-        "у", "у — нет, причина уважительная", "не был(а): уважительная причина", ("п", "уп")
-    ),
-    AttendanceCode("нп", "нп — нет, без причины", "не был(а): без уважительной причины", ()),
-    AttendanceCode(LATE, "о — опоздание", "опоздание", ("оп",)),
+    AttendanceCode("н", "н — нет, причина не названа", ("от",)),
+    AttendanceCode("б", "б — болеет", ()),
+    AttendanceCode("у", "у — нет, причина уважительная", ("п", "уп")),
+    AttendanceCode("нп", "нп — нет, без причины", ()),
+    AttendanceCode(LATE, "о — опоздание", ("оп",)),
 )
 ATTENDANCE_BY_CODE = {code.code: code for code in ATTENDANCE_CODES}
 _ATTENDANCE_SPELLINGS = {

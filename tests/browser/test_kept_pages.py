@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from school import clock
 from school.models import Session
@@ -36,7 +36,7 @@ def sign_in(page: Page, url: str, *, own_device: bool) -> None:
 
 def fill_in_sign_in(page: Page, *, own_device: bool) -> None:
     page.get_by_label("Логин").fill("mother")
-    page.get_by_label("Пароль").fill(PASSWORD)
+    page.get_by_label("Пароль", exact=True).fill(PASSWORD)
     if own_device:
         page.get_by_label("Мой телефон").check()
     page.get_by_role("button", name="Войти").click()
@@ -105,7 +105,7 @@ def test_on_an_own_device_a_new_entry_is_shown(mother, week, town):
         page = teacher.new_page()
         page.goto(phone.url + "/sign-in")
         page.get_by_label("Логин").fill("teacher")
-        page.get_by_label("Пароль").fill(PASSWORD)
+        page.get_by_label("Пароль", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Войти").click()
         page.goto(f"{phone.url}/gradebook/lessons/{town.lesson.id}")
         page.get_by_label("Тема урока").fill("Новая тема")
@@ -151,14 +151,14 @@ def come_back_after_sign_out(
     sign_out(page)
     for _ in range(2):
         # Of a page that comes out of the back cache Playwright does not see that it is loaded.
-        with suppress(TimeoutError):
+        with suppress(Error):
             page.go_back(wait_until="commit", timeout=2000)
         page.wait_for_timeout(300)
     return page
 
 
 def assert_the_sign_in_page_is_shown(page: Page) -> None:
-    expect(page.get_by_label("Пароль")).to_be_visible()
+    expect(page.get_by_label("Пароль", exact=True)).to_be_visible()
     expect(page.get_by_text(TOPIC)).to_have_count(0)
     assert TOPIC not in page.content()
 
@@ -287,7 +287,7 @@ def test_a_click_after_the_session_ended_leads_over_the_sign_in_to_the_page(moth
     wire = Listener(page)
 
     next_week(page)
-    expect(page.get_by_label("Пароль")).to_be_visible()
+    expect(page.get_by_label("Пароль", exact=True)).to_be_visible()
     first = wire.asked()[0]
     assert (first.headers.get("hx-request"), first.status) == ("true", 401)
     # Chromium notes every 401 in its console.
