@@ -17,7 +17,8 @@ requirements:
 	@exec .venv/bin/python tools/requirements.py
 
 bench:
-	@echo "make bench: nothing is measured yet; the issue that measures the budgets is to come."
+	@sh tools/setup.sh test
+	@exec .venv/bin/python -m tests.benchmarks.bench
 
 soak:
 	@echo "make soak: there are no long tests yet; the issue that adds them is to come."

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Response, current_app, make_response, request, session
+from flask import Response, current_app, g, make_response, request, session
 from flask_login import current_user
 
 from blueprints.responses import asks_for_fragment, choose_encoding, compress, encoded
 from school import clock
-from school.queries.revisions import get_revision_vector
+from school.queries.revisions import Revisions, get_revisions
 from school.queries.ties import hash_token
 
 #: Kept bodies of one process: about two thousand weeks.
@@ -85,12 +85,20 @@ def kept(view: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
+def revisions_of(pupil_id: int) -> Revisions:
+    """The revisions of the pupil whose page is asked for, read once a request."""
+    if "revisions" not in g:
+        g.revisions = get_revisions(pupil_id)
+    found: Revisions = g.revisions
+    return found
+
+
 def _etag(pupil_id: int, today: date) -> str:
     viewer = current_user.person
     depends_on = (
         request.full_path,
         asks_for_fragment(),
-        get_revision_vector(pupil_id),
+        revisions_of(pupil_id).vector,
         current_user.ties,
         (viewer.surname, viewer.given_name),
         # «Since the last visit» is another time for another sign-in.

@@ -18,8 +18,9 @@ def fetch(client: Any, address: str, encoding: str = "br", **headers: str) -> An
 
 
 def style_of(html: str) -> str:
-    """The address of a page's style sheet."""
-    return html.split('rel="stylesheet" href="')[1].split('"')[0]
+    """The address of a page's style sheet; IndexError where it has none."""
+    found: str = re.findall(r'<link rel="stylesheet" href="([^"]+)"', html)[0]
+    return found
 
 
 def scripts_of(html: str) -> list[str]:

@@ -1,16 +1,16 @@
 """The diary of a pupil."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
 from flask_login import current_user
 
 from blueprints.access import load_pupil, permit
-from blueprints.kept import kept
+from blueprints.kept import kept, revisions_of
 from blueprints.responses import page, see_other
 from school import clock
-from school.queries.diary import find_last_entry, get_days
+from school.queries.diary import get_days
 from school.queries.diary_attendance import get_absences
 from school.queries.diary_marks import find_subject, get_subject_marks, list_subjects
 from school.queries.diary_news import get_news
@@ -60,7 +60,6 @@ def news(pupil_id: int) -> Any:
     return _page(
         "diary/news.html",
         pupil,
-        found.last_entry_at,
         news=found,
         since=found.since and clock.local(found.since, pupil.latest.time_zone),
         coming=find_coming_day(pupil_id, today, with_changes=False),
@@ -77,7 +76,6 @@ def tomorrow(pupil_id: int) -> Any:
     return _page(
         "diary/tomorrow.html",
         pupil,
-        find_last_entry(pupil_id, today, today + WEEK),
         coming=find_coming_day(pupil_id, today),
     )
 
@@ -94,8 +92,7 @@ def week(pupil_id: int, day: date) -> Any:
     return _page(
         "diary/week.html",
         pupil,
-        found.last_entry_at,
-        days=found.days,
+        days=found,
         monday=monday,
         sunday=sunday,
         before=monday - WEEK,
@@ -113,8 +110,7 @@ def day(pupil_id: int, day: date) -> Any:
     return _page(
         "diary/day.html",
         pupil,
-        found.last_entry_at,
-        day=found.days[0],
+        day=found[0],
         before=day - DAY,
         after=day + DAY,
     )
@@ -131,7 +127,6 @@ def subjects(pupil_id: int) -> Any:
     return _page(
         "diary/subjects.html",
         pupil,
-        find_last_entry(pupil_id, shown.from_on, shown.until_on),
         choice=choice,
         subjects=list_subjects(pupil_id, shown),
     )
@@ -151,7 +146,6 @@ def subject(pupil_id: int, subject_id: int) -> Any:
     return _page(
         "diary/subject.html",
         pupil,
-        find_last_entry(pupil_id, shown.from_on, shown.until_on),
         subject=found,
         choice=choice,
         marks=get_subject_marks(pupil_id, found, shown),
@@ -169,7 +163,6 @@ def attendance(pupil_id: int) -> Any:
     return _page(
         "diary/attendance.html",
         pupil,
-        find_last_entry(pupil_id, shown.from_on, shown.until_on),
         choice=choice,
         absences=get_absences(pupil_id, shown, pupil.latest.school_id),
     )
@@ -190,8 +183,7 @@ def timetable(pupil_id: int, day: date | None = None) -> Any:
     return _page(
         "diary/timetable.html",
         pupil,
-        found.last_entry_at,
-        days=found.days,
+        days=found,
         monday=monday,
         sunday=sunday,
         before=monday - WEEK,
@@ -199,10 +191,9 @@ def timetable(pupil_id: int, day: date | None = None) -> Any:
     )
 
 
-def _page(
-    template: str, pupil: PupilCard, last_entry_at: datetime | None, **context: Any
-) -> tuple[str, int]:
+def _page(template: str, pupil: PupilCard, **context: Any) -> tuple[str, int]:
     """A diary page: whose it is, today at their school, when something was last entered."""
+    last_entry_at = revisions_of(pupil.pupil_id).last_entry_at
     return page(
         template,
         pupil=pupil,

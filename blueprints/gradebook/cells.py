@@ -50,7 +50,8 @@ def cells_answer(register: Register, entries: dict[Cell, str], outcome: Outcome)
             answer["theirs"] = view.conflict.theirs
             answer["error"] = (
                 f"Сейчас в журнале: {view.conflict.theirs or 'пусто'} "
-                f"({view.conflict.who or 'другой человек'}). Чтобы оставить своё, сохраните ещё раз."
+                f"({view.conflict.who or 'другой человек'}). "
+                "Чтобы оставить своё, сохраните ещё раз."
             )
         cells[view.name] = answer
     status = 200 if outcome.is_clean else 422

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from school import wording
@@ -86,17 +86,9 @@ class DiaryDay:
 
 
 @dataclass(frozen=True, slots=True)
-class DiaryDays:
-    days: tuple[DiaryDay, ...]
-    #: When something was last entered for the pupil or their groups, UTC.
-    last_entry_at: datetime | None
+class Breaks:
+    """Days off of the pupil's school."""
 
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What is around the lessons of some days: the last entry, and days off of the school."""
-
-    last_entry_at: datetime | None
     breaks: tuple[tuple[str, date, date | None], ...]
 
     def off(self, day: date) -> str:
@@ -195,34 +187,19 @@ WHERE gm.pupil_id = ?
 ORDER BY 2
 """
 
-LAST_ENTRY = """
-SELECT MAX(r.changed_at) AS changed_at FROM revision r
-WHERE (r.scope = 'pupil' AND r.subject_id = ?)
-   OR (r.scope = 'group' AND r.subject_id IN (
-        SELECT gm.teaching_group_id FROM group_membership gm
-        WHERE gm.pupil_id = ? AND gm.from_on <= ?
-          AND (gm.until_on IS NULL OR gm.until_on >= ?)))
+BREAKS = """
+SELECT DISTINCT o.name, o.from_on, o.until_on
+FROM enrolment e
+JOIN school_class c ON c.id = e.school_class_id
+JOIN school_break o ON o.school_id = e.school_id
+     AND o.from_grade <= c.grade AND c.grade <= o.until_grade
+WHERE e.pupil_id = ? AND o.from_on <= ? AND (o.until_on IS NULL OR o.until_on >= ?)
+  AND e.from_on <= ? AND (e.until_on IS NULL OR e.until_on >= ?)
+ORDER BY o.from_on, o.name
 """
 
 
-# One statement for two things that a span of days needs, whether it has holidays or not.
-AROUND = f"""
-SELECT x.changed_at, b.name, b.from_on, b.until_on
-FROM ({LAST_ENTRY}) x
-LEFT JOIN (
-    SELECT DISTINCT o.name, o.from_on, o.until_on
-    FROM enrolment e
-    JOIN school_class c ON c.id = e.school_class_id
-    JOIN school_break o ON o.school_id = e.school_id
-         AND o.from_grade <= c.grade AND c.grade <= o.until_grade
-    WHERE e.pupil_id = ? AND o.from_on <= ? AND (o.until_on IS NULL OR o.until_on >= ?)
-      AND e.from_on <= ? AND (e.until_on IS NULL OR e.until_on >= ?)
-) b ON 1 = 1
-ORDER BY b.from_on, b.name
-"""
-
-
-def get_days(pupil_id: int, from_on: date, until_on: date) -> DiaryDays:
+def get_days(pupil_id: int, from_on: date, until_on: date) -> tuple[DiaryDay, ...]:
     """A pupil's days, both ends included, in as many statements however much is in them; of
     the weekend only what has lessons, unless it is asked for alone."""
     span = (pupil_id, from_on, until_on)
@@ -235,18 +212,15 @@ def get_days(pupil_id: int, from_on: date, until_on: date) -> DiaryDays:
             _lesson(row, works.get(lesson_id, ()), tuple(changes.of_lessons.get(lesson_id, ())))
         )
     days = school_days(from_on, until_on, {*by_day, *changes.moved_away})
-    around = get_around(pupil_id, from_on, until_on)
-    return DiaryDays(
-        tuple(
-            DiaryDay(
-                day,
-                tuple(by_day.get(day, ())),
-                tuple(changes.moved_away.get(day, ())),
-                around.off(day),
-            )
-            for day in days
-        ),
-        around.last_entry_at,
+    breaks = get_breaks(pupil_id, from_on, until_on)
+    return tuple(
+        DiaryDay(
+            day,
+            tuple(by_day.get(day, ())),
+            tuple(changes.moved_away.get(day, ())),
+            breaks.off(day),
+        )
+        for day in days
     )
 
 
@@ -309,24 +283,15 @@ def change_words(
     )
 
 
-def get_around(pupil_id: int, from_on: date, until_on: date) -> Around:
-    """What is around the lessons of some days."""
+def get_breaks(pupil_id: int, from_on: date, until_on: date) -> Breaks:
+    """The days off of a pupil's school that touch a span of days."""
     span = (until_on, from_on)
-    rows = fetch_all(AROUND, (pupil_id, pupil_id, *span, pupil_id, *span, *span))
-    return Around(
-        None if rows[0][0] is None else from_milliseconds(rows[0][0]),
+    return Breaks(
         tuple(
             (name, as_date(break_from_on), as_date(break_until_on))
-            for _, name, break_from_on, break_until_on in rows
-            if name is not None
-        ),
+            for name, break_from_on, break_until_on in fetch_all(BREAKS, (pupil_id, *span, *span))
+        )
     )
-
-
-def find_last_entry(pupil_id: int, from_on: date, until_on: date) -> datetime | None:
-    """When something was last entered for the pupil or their groups of these days, UTC."""
-    last = fetch_all(LAST_ENTRY, (pupil_id, pupil_id, until_on, from_on))[0][0]
-    return None if last is None else from_milliseconds(last)
 
 
 def _lesson(

@@ -124,11 +124,17 @@ def list_subjects(pupil_id: int, period: Period) -> tuple[SubjectLine, ...]:
     ):
         cells[subject_id][work_id].append(value)
         graded[subject_id].append(GradedMark(value, Fraction(weight), bool(is_important)))
-    lines = []
-    for head in _heads(
+    heads = _heads(
         fetch_all(SUBJECTS, (period.until_on, period.from_on, pupil_id, *reversed(span)))
-    ):
-        policy = get_grading_policy(head.school_id)
+    )
+    # One school, but for a pupil who changed it within the period.
+    policies = {
+        school_id: get_grading_policy(school_id, period.until_on)
+        for school_id in {head.school_id for head in heads}
+    }
+    lines = []
+    for head in heads:
+        policy = policies[head.school_id]
         average = find_average(graded[head.subject_id], policy)
         lines.append(
             SubjectLine(
@@ -190,7 +196,7 @@ def get_subject_marks(pupil_id: int, subject: SubjectHead, period: Period) -> Su
             )
         )
         commented.add(lesson_id)
-    policy = get_grading_policy(subject.school_id)
+    policy = get_grading_policy(subject.school_id, period.until_on)
     average = find_average(graded, policy)
     return SubjectMarks(
         works=tuple(works),

@@ -13,7 +13,6 @@ from school.models.fields import from_milliseconds, to_milliseconds
 from school.queries.diary import (
     CHANGE_COLUMNS,
     CHANGE_PEOPLE,
-    LAST_ENTRY,
     LESSONS_OF_PUPIL,
     STILL_SO,
     change_words,
@@ -62,7 +61,6 @@ class News:
     seen: tuple[NewsDay, ...]
     #: The previous sign-in (UTC), where it divides the list.
     since: datetime | None
-    last_entry_at: datetime | None
 
 
 ENTRIES = f"""
@@ -90,12 +88,10 @@ WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ? AND h.announced_at >= ? AND 
 ORDER BY h.id
 """
 
-# One statement for two moments: the reader's sign-in before this one, and the last entry.
-MOMENTS = f"""
-SELECT (SELECT MAX(s.created_at) FROM session s
-        WHERE s.person_id = ? AND s.created_at < (
-            SELECT o.created_at FROM session o WHERE o.token_hash = ?)),
-       ({LAST_ENTRY})
+VISIT_BEFORE = """
+SELECT MAX(s.created_at) FROM session s
+WHERE s.person_id = ? AND s.created_at < (
+    SELECT o.created_at FROM session o WHERE o.token_hash = ?)
 """
 
 
@@ -104,12 +100,8 @@ def get_news(pupil_id: int, today: date, time_zone: str, reader_id: int, session
     the previous sign-in of whoever reads. `session_hash` is that of the present session."""
     from_on = today - timedelta(days=DAYS_OF_NEWS - 1)
     from_at = moment_of(from_on, "00:00", time_zone)
-    since, last_entry_at = (
-        moment and from_milliseconds(moment)
-        for moment in fetch_all(
-            MOMENTS, (reader_id, session_hash, pupil_id, pupil_id, today, from_on)
-        )[0]
-    )
+    before = fetch_all(VISIT_BEFORE, (reader_id, session_hash))[0][0]
+    since = None if before is None else from_milliseconds(before)
     if since is not None and since <= from_at:
         since = None
     items = [*_entries(pupil_id, today, from_at), *_changes(pupil_id, today, from_at)]
@@ -118,7 +110,6 @@ def get_news(pupil_id: int, today: date, time_zone: str, reader_id: int, session
         fresh=_by_day([i for i in items if since is None or i.at > since], time_zone),
         seen=_by_day([i for i in items if since is not None and i.at <= since], time_zone),
         since=since,
-        last_entry_at=last_entry_at,
     )
 
 

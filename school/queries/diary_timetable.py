@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from school import wording
@@ -11,7 +11,7 @@ from school.queries.diary import (
     LESSONS_OF_PUPIL,
     Changes,
     MovedAway,
-    get_around,
+    get_breaks,
     get_changes,
     local_clock,
     school_days,
@@ -45,12 +45,6 @@ class TimetableDay:
     lessons: tuple[TimetableLesson, ...]
     moved_away: tuple[MovedAway, ...]
     off: str
-
-
-@dataclass(frozen=True, slots=True)
-class Timetable:
-    days: tuple[TimetableDay, ...]
-    last_entry_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +142,7 @@ def find_next_day(pupil_id: int, from_on: date) -> date | None:
     return as_date(fetch_all(NEXT_DAY, (pupil_id, from_on, until_on))[0][0])
 
 
-def get_timetable(pupil_id: int, from_on: date, until_on: date) -> Timetable:
+def get_timetable(pupil_id: int, from_on: date, until_on: date) -> tuple[TimetableDay, ...]:
     """The lessons of a week with times, rooms and teachers as they are now, and what changed."""
     rows = {row[0]: row for row in fetch_all(TIMETABLE, (pupil_id, from_on, until_on))}
     changes = get_changes(pupil_id, from_on, until_on)
@@ -156,18 +150,15 @@ def get_timetable(pupil_id: int, from_on: date, until_on: date) -> Timetable:
     for row in rows.values():
         by_day[as_date(row[1])].append(_timetable_lesson(row, changes))
     days = school_days(from_on, until_on, {*by_day, *changes.moved_away})
-    around = get_around(pupil_id, from_on, until_on)
-    return Timetable(
-        tuple(
-            TimetableDay(
-                day,
-                tuple(by_day.get(day, ())),
-                tuple(changes.moved_away.get(day, ())),
-                around.off(day),
-            )
-            for day in days
-        ),
-        around.last_entry_at,
+    breaks = get_breaks(pupil_id, from_on, until_on)
+    return tuple(
+        TimetableDay(
+            day,
+            tuple(by_day.get(day, ())),
+            tuple(changes.moved_away.get(day, ())),
+            breaks.off(day),
+        )
+        for day in days
     )
 
 

@@ -21,12 +21,19 @@ USUAL_THRESHOLDS: Thresholds = (Fraction(5, 2), Fraction(7, 2), Fraction(9, 2))
 COUNTED = {value: int(value) for value in ("1", "2", "3", "4", "5")}
 
 
+def thresholds_from(fraction: Fraction) -> Thresholds:
+    """The thresholds that lie a fraction above 2, 3 and 4: 0,6 makes 2,6 / 3,6 / 4,6."""
+    return (2 + fraction, 3 + fraction, 4 + fraction)
+
+
 @dataclass(frozen=True, slots=True)
 class GradingPolicy:
     """How a school makes averages of marks."""
 
     way: str = WEIGHTED
     thresholds: Thresholds = USUAL_THRESHOLDS
+    #: Whether the school gives «1».
+    ones_allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,26 +5,15 @@ from datetime import date
 import pytest
 
 from tests.fixed_week import build_fixed_week
+from tests.wire import fetch, on_the_wire, scripts_of, style_of
 
 MONDAY = date(2026, 9, 14)
-
-
-def on_the_wire(response):
-    """Bytes of an answer with its headers, as HTTP/1.1 sends them."""
-    head = f"HTTP/1.1 {response.status}\r\n" + "".join(
-        f"{name}: {value}\r\n" for name, value in response.headers
-    )
-    return len(head.encode()) + 2 + len(response.get_data())
 
 
 @pytest.fixture
 def device(town, visit):
     build_fixed_week(town, MONDAY)
     return visit(town.mother, own_device=True).client
-
-
-def fetch(device, address, encoding="br", **headers):
-    return device.get(address, headers={"Accept-Encoding": encoding, **headers})
 
 
 @pytest.mark.requirement("H21")
@@ -34,8 +23,7 @@ def test_first_visit_fits(town, device):
         page = fetch(device, week, encoding)
         assert page.status_code == 200
         plain = fetch(device, week, "identity").get_data(as_text=True)
-        style = plain.split('rel="stylesheet" href="')[1].split('"')[0]
-        css = fetch(device, style, encoding)
+        css = fetch(device, style_of(plain), encoding)
         print(encoding, "page", on_the_wire(page), "css", on_the_wire(css))
         assert on_the_wire(page) + on_the_wire(css) <= most
         # Nothing else is needed to paint: scripts are deferred, no fonts, no images.
@@ -46,9 +34,7 @@ def test_first_visit_fits(town, device):
 @pytest.mark.requirement("H21")
 def test_scripts_fit(town, device):
     plain = fetch(device, f"/diary/{town.pupil.id}/week/{MONDAY}", "identity")
-    scripts = [
-        part.split('"')[0] for part in plain.get_data(as_text=True).split('<script defer src="')[1:]
-    ]
+    scripts = scripts_of(plain.get_data(as_text=True))
     assert len(scripts) == 2
     for encoding in ("br", "gzip"):
         size = sum(on_the_wire(fetch(device, script, encoding)) for script in scripts)

@@ -90,7 +90,8 @@ def _throttle(context: BrowserContext, page: Page) -> None:
 
 def _visit(page: Page, address: str) -> Paint:
     answer = page.goto(address, wait_until="commit", timeout=LONGEST)
-    assert answer is not None and answer.status in (200, 304), address
+    assert answer is not None
+    assert answer.status in (200, 304), address
     assert page.url == address, f"{address} leads to {page.url}"
     # Playwright's own waiting evaluates text, which the page's policy forbids.
     deadline = time.monotonic() + LONGEST / 1000

@@ -85,9 +85,8 @@ def test_a_teacher_fills_in_a_lesson_and_a_mother_reads_it(town, device, script)
     page = mother.page
     mother.open(f"/diary/{town.pupil.id}/week/{today()}")
     mother.fits()
-    lesson = page.locator("tr", has_text="Алгебра").filter(has_text="Дроби")
-    for words in ("Дроби", "№ 5, 6", "5", "Ответ на уроке"):
-        expect(lesson).to_contain_text(words)
+    for words in ("Алгебра", "Дроби", "№ 5, 6", "5 Ответ на уроке"):
+        expect(page.locator("main")).to_contain_text(words)
     for name in ("Прошлая неделя", "Следующая неделя"):
         page.get_by_role("link", name=name).click()
         mother.fits()
@@ -189,6 +188,11 @@ def test_a_teacher_without_a_mouse_fills_in_a_lesson(town, device, script):
     expect(teacher.page.get_by_text("Вы вышли")).to_be_visible()
 
 
+def page_has_inside(device: Device, part: str, text: str) -> bool:
+    """Whether a part of the page has a link of this text."""
+    return device.page.locator(part).get_by_role("link", name=text, exact=True).count() > 0
+
+
 def test_the_first_tab_leads_to_the_content(town, device):
     mother = device()
     sign_in(mother, "mother")
@@ -198,7 +202,7 @@ def test_the_first_tab_leads_to_the_content(town, device):
     mother.fits()
     keyboard.keys.press("Enter")
     keyboard.keys.press("Tab")
-    assert "неделя" in keyboard.focused()["text"].lower()
+    assert page_has_inside(mother, "main", keyboard.focused()["text"])
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
