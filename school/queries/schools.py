@@ -114,7 +114,7 @@ WHERE e.school_id = ? AND e.school_class_id = ? AND e.from_on <= ?
 def list_pupils(head: ClassHead, today: date) -> tuple[PupilLine, ...]:
     """The pupils of a class today, in order of name."""
     lines = [
-        PupilLine(*row[:4], as_date(row[4]))
+        PupilLine(row[0], row[1], row[2], row[3], as_date(row[4]))
         for row in fetch_all(PUPILS, (head.school_id, head.class_id, today, today))
     ]
     return tuple(sorted(lines, key=lambda line: line.name.casefold().replace("ё", "е")))

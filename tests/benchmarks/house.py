@@ -22,7 +22,8 @@ from tests.serving.running import ROOT, SECRET, Server, database_named, free_por
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 KINDS = (SQLITE, POSTGRESQL)
 
-FACTORY = "tests.benchmarks.with_empty_route:web"
+OWN = "blueprints.operations.gateway:web"
+WITH_EMPTY_ROUTE = "tests.benchmarks.with_empty_route"
 BIN = Path(sys.executable).parent
 
 
@@ -34,16 +35,16 @@ def gunicorn(settings: Settings) -> list[str]:
         *("--bind", f"{settings.host}:{settings.port}", "--log-level", "warning"),
         # Longer than two seconds: the bench's connections wait while others have their turn.
         *("--keep-alive", "75"),
-        f"{FACTORY}()",
+        f"{WITH_EMPTY_ROUTE}:web()",
     ]
 
 
 def granian(settings: Settings) -> list[str]:
     """The product's own web server, with the empty route."""
     own = supervisor.commands(settings)["web"]
-    if "app:web" not in own:
+    if OWN not in own:
         raise LookupError(f"the web server is started otherwise: {own}")
-    return [FACTORY if word == "app:web" else word for word in own]
+    return [f"{WITH_EMPTY_ROUTE}:gateway" if word == OWN else word for word in own]
 
 
 def product(_: Settings) -> list[str]:

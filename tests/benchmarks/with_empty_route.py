@@ -1,12 +1,13 @@
 """The program with one route more: what every request costs before it asks for anything.
 
-Run by a web server: `tests.benchmarks.with_empty_route:web` is a factory.
+Two factories for web servers: `web` for gunicorn, `gateway` for the product's own.
 """
 
 from flask import Flask
 
 from app import web as product
 from blueprints.access import public
+from blueprints.operations.gateway import Gateway
 
 EMPTY = "/bench/empty"
 
@@ -20,3 +21,7 @@ def web() -> Flask:
         return "ok"
 
     return app
+
+
+def gateway() -> Gateway:
+    return Gateway(web())

@@ -88,7 +88,9 @@ def complaints(page: Page) -> dict[str, str]:
     found = {}
     for line in page.root.xpath("//section[@id='errors']//li"):
         link = line.xpath("./a/@href")
-        found[link[0].removeprefix("#") if link else ""] = " ".join("".join(line.itertext()).split())
+        found[link[0].removeprefix("#") if link else ""] = " ".join(
+            "".join(line.itertext()).split()
+        )
     return found
 
 

@@ -2,7 +2,7 @@
 
 import json
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache
 from io import BytesIO
 from urllib.parse import urlencode, urlsplit
 
@@ -38,7 +38,7 @@ def answers(client, address, method="GET", **options):
     return answer
 
 
-@lru_cache(maxsize=None)
+@cache
 def problems_of_once(html):
     """Most junk is answered by one and the same page."""
     return problems_of(html)
@@ -78,7 +78,7 @@ def test_junk_in_any_part_of_any_address_is_not_there(app, town, who):
     assert len(places) >= 6, "the addresses are not read any more"
     for kind, pattern in places:
         for n, junk in enumerate(DAYS if kind == "day" else IDS):
-            for method in ("GET", "POST") if n % 6 == 0 else ("GET",):
+            for method in ("GET", "POST") if n % 8 == 0 else ("GET",):
                 answer = answers(client, pattern.replace("{}", junk), method)
                 assert answer.status_code in (308, 403, 404, 405), (method, pattern, junk)
 
@@ -226,7 +226,17 @@ def test_a_body_that_just_fits_passes(app, town):
 
 @pytest.mark.parametrize(
     "body",
-    ["[1]", "5", "null", '"x"', "{", "", '{"login": 5, "password": {"a": 1}}', "[[1, 2, 3]]", "[{}]"],
+    [
+        "[1]",
+        "5",
+        "null",
+        '"x"',
+        "{",
+        "",
+        '{"login": 5, "password": {"a": 1}}',
+        "[[1, 2, 3]]",
+        "[{}]",
+    ],
 )
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "text/xml", None, "x"])
 def test_another_kind_of_body_is_refused_and_saves_nothing(app, town, body, content_type):
@@ -245,7 +255,9 @@ def test_another_kind_of_body_is_refused_and_saves_nothing(app, town, body, cont
 def test_json_with_a_good_token_is_still_no_form(app, town):
     visitor = open_session(app, town.teacher)
     token = visitor.get("/sign-out").fields()["csrf_token"]
-    body = json.dumps({"csrf_token": token, "topic": "Дроби", "login": 5, "password": [1], "kind": {}})
+    body = json.dumps(
+        {"csrf_token": token, "topic": "Дроби", "login": 5, "password": [1], "kind": {}}
+    )
     for path in (address_of(town.lesson), address_of(town.lesson) + "/works", "/sign-in"):
         for headers in ({}, {"X-CSRFToken": token}):
             answers(
@@ -259,10 +271,14 @@ def test_broken_multipart_and_too_many_parts(app, town):
     visitor = open_session(app, town.teacher)
     fields = register_of(visitor, town.lesson).fields()
     kind = "multipart/form-data; boundary=x"
-    for body in (b"", b"--x", b"--x\r\n\r\n", b"\x00" * 100, b"--x\r\nContent-Disposition: x\r\n\r\n"):
-        answers(
-            visitor.client, address_of(town.lesson), "POST", data=body, content_type=kind
-        )
+    for body in (
+        b"",
+        b"--x",
+        b"--x\r\n\r\n",
+        b"\x00" * 100,
+        b"--x\r\nContent-Disposition: x\r\n\r\n",
+    ):
+        answers(visitor.client, address_of(town.lesson), "POST", data=body, content_type=kind)
     answers(
         visitor.client, address_of(town.lesson), "POST",
         data=b"", content_type="multipart/form-data",

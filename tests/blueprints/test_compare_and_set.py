@@ -61,7 +61,9 @@ def test_two_teachers_in_one_cell_see_both_values(town, teacher, substitute):
     mark, other = f"mark-{town.pupil.id}", f"mark-{town.classmate.id}"
     page = register_of(teacher, town.lesson)
     save(substitute, town.lesson, {mark: "4"})
-    answer = save(teacher, town.lesson, {mark: "5", other: "3", "topic": "Дроби"}, page=page, status=422)
+    answer = save(
+        teacher, town.lesson, {mark: "5", other: "3", "topic": "Дроби"}, page=page, status=422
+    )
     said = check_came_back(answer, mark, "5")
     assert "Соседкина Нина Ивановна" in said
     assert "«4»" in said
@@ -147,8 +149,18 @@ def test_both_wrote_the_same_and_there_is_nothing_to_decide(town, teacher, subst
 
 def test_untouched_old_values_do_not_undo_what_others_changed(town, teacher, substitute):
     pupil = town.pupil.id
-    old = {"topic": "Старая", f"mark-{pupil}": "3", f"attendance-{pupil}": "о", f"late-{pupil}": "5"}
-    new = {"topic": "Новая", f"mark-{pupil}": "4/5", f"attendance-{pupil}": "о", f"late-{pupil}": "7"}
+    old = {
+        "topic": "Старая",
+        f"mark-{pupil}": "3",
+        f"attendance-{pupil}": "о",
+        f"late-{pupil}": "5",
+    }
+    new = {
+        "topic": "Новая",
+        f"mark-{pupil}": "4/5",
+        f"attendance-{pupil}": "о",
+        f"late-{pupil}": "7",
+    }
     save(teacher, town.lesson, old)
     page = register_of(teacher, town.lesson)
     save(substitute, town.lesson, new)

@@ -587,10 +587,7 @@ NASTY = "<script>alert(1)</script> & \"кавычки\" 'и' </textarea><b>жи�
 
 def test_html_in_texts_is_text_everywhere(town, teacher, visit):
     pupil = town.pupil.id
-    fields = {
-        name: NASTY
-        for name in ("topic", "material", "homework", f"comment-{pupil}", f"homework-{pupil}")
-    }
+    fields = dict.fromkeys(("topic", "material", "homework", f"comment-{pupil}", f"homework-{pupil}"), NASTY)
     save(teacher, town.lesson, fields)
     page = register_of(teacher, town.lesson)
     assert {name: value(page, name) for name in fields} == fields
@@ -674,9 +671,7 @@ def test_a_text_fits_to_the_last_letter_and_one_more_comes_back(town, teacher, n
 def test_long_texts_for_one_pupil(town, teacher):
     homework, comment = f"homework-{town.pupil.id}", f"comment-{town.pupil.id}"
     save(teacher, town.lesson, {homework: "ж" * 20_000, comment: "ж" * 5_000})
-    page = save(
-        teacher, town.lesson, {homework: "ж" * 20_001, comment: "ж" * 5_001}, status=422
-    )
+    page = save(teacher, town.lesson, {homework: "ж" * 20_001, comment: "ж" * 5_001}, status=422)
     check_came_back(page, homework, "ж" * 20_001)
     check_came_back(page, comment, "ж" * 5_001)
 

@@ -531,7 +531,7 @@ def test_through_a_proxy_a_demo_account_stays_out(town, visit, demo, header):
     [
         {"BASE_URL": "http://diary.example.org"},
         {"BASE_URL": "http://192.168.1.5:8000"},
-        {"HOST": "0.0.0.0"},  # noqa: S104
+        {"HOST": "0.0.0.0"},
     ],
     ids=str,
 )
@@ -715,7 +715,9 @@ def test_a_form_without_a_token_does_nothing(town, visit):
         answer = teacher.post(address_of(town.lesson) + suffix, {"topic": "x"}, status=422)
         assert answer.root is not None
     theirs = visit(town.mother).get("/sign-out").fields()["csrf_token"]
-    teacher.post(f"{address_of(town.lesson)}/attendance-not-taken", {"csrf_token": theirs}, status=422)
+    teacher.post(
+        f"{address_of(town.lesson)}/attendance-not-taken", {"csrf_token": theirs}, status=422
+    )
     assert history_of(town.lesson) == before
     visit().post("/sign-in", {"login": "mother", "password": PASSWORD}, status=422)
 

@@ -7,7 +7,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from tests.serving.running import (
     Server,
@@ -143,7 +150,7 @@ def device(chromium: Browser, server: Server) -> Iterator[Callable[..., Device]]
         page.on("console", lambda message: _note(made, message))
         page.on("pageerror", lambda error: made.complaints.append(f"script: {error}"))
         page.on("request", lambda request: _note_request(made, request.url))
-        page.on("requestfailed", lambda request: made.complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", lambda request: _note_failure(made, request))
         opened.append(made)
         return made
 
@@ -158,6 +165,12 @@ def _note(device: Device, message: ConsoleMessage) -> None:
     # Chromium writes a line for every 4xx; a form that comes back with 422 is one of ours.
     if message.type in ("error", "warning") and "status of 422" not in message.text:
         device.complaints.append(message.text)
+
+
+def _note_failure(device: Device, request: Request) -> None:
+    # Whoever goes to another page breaks off what the last one still asked for.
+    if request.failure != "net::ERR_ABORTED":
+        device.complaints.append(f"{request.failure}: {request.url}")
 
 
 def _note_request(device: Device, address: str) -> None:
