@@ -19,35 +19,47 @@
   var token = form.querySelector('[name=csrf_token]');
   var page = form.getAttribute('data-page');
   var sequence = 0;
-  var cells = {};    /* name → {field, saved, seen, number, sent, tries} */
+  var cells = {};    /* name → see below */
   var undone = [];   /* saved changes that can be taken back: {name, was}, newest last */
-  var stopped = '';  /* why nothing is sent any more */
+  var tries = 0;     /* without an answer, one after another */
+  var retry = null;
+  var closed = false; /* the register is not theirs any more */
+  var ended = false;  /* the session ended */
+  var kept = '';      /* what the server keeps for the next sign-in */
+  var leaving = '';   /* where to go once it is kept */
+  var here = '';      /* the cell that had the focus last */
 
   Array.prototype.forEach.call(form.elements, function (field) {
     if (field.type !== 'text' && field.type !== 'textarea') { return; }
     var saved = field.getAttribute('data-saved');
     cells[field.name] = {
       field: field,
-      saved: saved === null ? field.value : saved,
+      /* Not `value`: the browser may have put in what was typed before a reload. */
+      saved: saved === null ? field.defaultValue : saved,
       seen: form.elements.seen.value,
-      number: 0,   /* of the newest save */
-      sent: null,  /* what that save carries, while it is under way */
-      tries: 0,
-      timer: null
+      sent: null,   /* what a save carries, while it is under way */
+      last: null,   /* and afterwards */
+      doubt: false, /* a save had no answer: the server may hold it or not */
+      told: null,   /* what could not be saved, and its person knows why */
+      told_seen: '' /* what the sentence told them */
     };
   });
 
-  function is_dirty(name) { return cells[name].field.value !== cells[name].saved; }
+  function is_dirty(name) {
+    var cell = cells[name];
+    return cell.doubt || cell.field.value !== cell.saved;
+  }
+
+  function is_under_way(name) { return cells[name].sent !== null; }
 
   function dirty_names() { return Object.keys(cells).filter(is_dirty); }
 
   /* What is not saved is visible: at the cell, and as a count. */
   function show() {
     Object.keys(cells).forEach(function (name) {
-      var waits = is_dirty(name) || cells[name].sent !== null;
-      cells[name].field.className = waits ? 'dirty' : '';
+      cells[name].field.className = is_dirty(name) ? 'dirty' : '';
     });
-    if (stopped) { return; }
+    if (closed || ended) { return; }
     var count = dirty_names().length;
     say(count ? 'Не сохранено клеток: ' + count : 'Всё сохранено', count > 0);
   }
@@ -99,15 +111,17 @@
     }).join('&'));
   }
 
-  /* Sends cells that share what they have seen. One save of a cell is under way at a time. */
+  /* Sends cells that share what they have seen. One save of a cell is under way at a time. What
+     could not be saved is sent again once it is another text, or at its person's wish. */
   function save(names) {
-    if (stopped) { return; }
-    var wanted = names.filter(function (name) {
-      return is_dirty(name) && cells[name].sent === null;
-    });
+    if (closed) { return; }
+    if (ended) { keep(); return; }
     var by_seen = {};
-    wanted.forEach(function (name) {
-      (by_seen[cells[name].seen] = by_seen[cells[name].seen] || []).push(name);
+    names.forEach(function (name) {
+      var cell = cells[name];
+      if (!is_dirty(name) || is_under_way(name) || cell.told === cell.field.value) { return; }
+      decide(name);
+      (by_seen[cell.seen] = by_seen[cell.seen] || []).push(name);
     });
     Object.keys(by_seen).forEach(function (seen) { send(by_seen[seen], seen); });
     show();
@@ -115,33 +129,36 @@
 
   function send(names, seen) {
     sequence += 1;
-    var number = sequence;
     var pairs = [['csrf_token', token.value], ['seen', seen], ['page', page],
-      ['sequence', number]];
+      ['sequence', sequence]];
     names.forEach(function (name) {
       var cell = cells[name];
-      clearTimeout(cell.timer);
-      cell.number = number;
-      cell.sent = cell.field.value;
+      cell.sent = cell.last = cell.field.value;
+      cell.doubt = true;
+      cell.told = null;
       pairs.push([name, cell.sent]);
     });
     post(pairs, function (status, answer) {
-      /* An answer to a save that a later one overtook says nothing any more. */
-      var mine = names.filter(function (name) { return cells[name].number === number; });
       if ((status === 200 || status === 422) && answer && answer.cells) {
-        take(mine, answer);
+        tries = 0;
+        goes_on();
+        take(names, answer);
       } else if (status === 422 && answer && answer.token) {
         token.value = answer.token;
-        release(mine);
-        save(mine);
+        goes_on();
+        release(names);
+        save(names);
       } else {
-        release(mine);
+        release(names);
         if (status === 401) {
-          stop('Сеанс закончился.');
+          ended = true;
+          keep();
         } else if (status === 403 || status === 404) {
-          stop('Этот журнал вам больше не открыт.');
+          closed = true;
+          say('Этот журнал вам больше не открыт. Введённое осталось на странице.', true);
         } else {
-          mine.forEach(again);
+          kept = '';
+          again();
         }
       }
       show();
@@ -159,56 +176,122 @@
       var result = answer.cells[name] || { value: cell.saved };
       var sent = cell.sent;
       cell.sent = null;
-      cell.tries = 0;
-      cell.seen = String(answer.seen);
+      cell.doubt = false;
       if (result.error) {
-        /* Of a conflict the other value is known now: sending again is a decision. */
-        cell.saved = result.theirs === undefined ? cell.saved : result.theirs;
-        complain(name, result.error);
+        refuse(name, result, answer.seen);
+        /* Something newer was typed meanwhile; against a conflict it has to be decided. */
+        if (result.theirs === undefined && cell.field.value !== sent) { cell.told = null; }
       } else {
         complain(name, '');
-        if (cell.saved !== result.value) { remember(name, cell.saved); }
+        cell.seen = String(answer.seen);
+        /* Somebody else's value, that came instead of one's own, is not one's own to take back. */
+        if (cell.saved !== result.value && (answer.saved || result.value === sent)) {
+          remember(name, cell.saved);
+        }
         cell.saved = result.value;
         /* Its usual spelling, unless something newer is being typed. */
         if (cell.field.value === sent) { cell.field.value = result.value; }
-        if (is_dirty(name) && cell.field !== document.activeElement) { more.push(name); }
       }
+      if (is_dirty(name) && cell.field !== document.activeElement) { more.push(name); }
     });
     /* Cells that moved with them: «н» in a mark's field is attendance. */
     Object.keys(answer.cells).forEach(function (name) {
-      if (!cells[name] || names.indexOf(name) >= 0 || is_dirty(name)) { return; }
-      if (cells[name].saved !== answer.cells[name].value) { remember(name, cells[name].saved); }
-      cells[name].saved = cells[name].field.value = answer.cells[name].value;
-      cells[name].seen = String(answer.seen);
+      var result = answer.cells[name];
+      var cell = cells[name];
+      if (!cell || names.indexOf(name) >= 0 || is_dirty(name)) { return; }
+      if (result.error) {
+        cell.field.value = result.typed;
+        refuse(name, result, answer.seen);
+        return;
+      }
+      if (cell.saved !== result.value) { remember(name, cell.saved); }
+      cell.saved = cell.field.value = result.value;
+      cell.seen = String(answer.seen);
     });
     if (more.length) { save(more); }
   }
 
-  function again(name) {
+  /* Of a conflict the other value is known now: sending again is a decision. Of any other error
+     nothing new is known. */
+  function refuse(name, result, seen) {
     var cell = cells[name];
-    var wait = RETRY_AFTER[Math.min(cell.tries, RETRY_AFTER.length - 1)];
-    cell.tries += 1;
-    clearTimeout(cell.timer);
-    cell.timer = setTimeout(function () { save([name]); }, wait);
+    var conflicts = result.theirs !== undefined;
+    cell.saved = conflicts ? result.value : cell.saved;
+    cell.told = cell.field.value;
+    cell.told_seen = conflicts ? String(seen) : cell.seen;
+    complain(name, result.error);
   }
 
-  /* The session ended. What is unsaved goes to the server, which keeps it for its person, and
-     stays in the page; signing in leads back to the cell. */
-  function stop(words) {
-    if (stopped) { return; }
-    stopped = words;
-    var pairs = [['seen', form.elements.seen.value]];
-    dirty_names().forEach(function (name) { pairs.push([name, cells[name].field.value]); });
-    var here = document.activeElement && document.activeElement.id || '';
-    post(pairs, function () {
-      say(words + ' Введённое осталось на странице. ', true);
-      var link = document.createElement('a');
+  /* Whoever was told what is wrong has read it, and goes on from there. */
+  function decide(name) {
+    var cell = cells[name];
+    if (cell.told !== null) { cell.seen = cell.told_seen; }
+    cell.told = null;
+  }
+
+  /* No answer: all that has none is sent again, but what is being typed waits until it is left. */
+  function again() {
+    if (retry !== null) { return; }
+    var wait = RETRY_AFTER[Math.min(tries, RETRY_AFTER.length - 1)];
+    tries += 1;
+    retry = setTimeout(send_again, wait);
+  }
+
+  function send_again() {
+    clearTimeout(retry);
+    retry = null;
+    save(Object.keys(cells).filter(function (name) {
+      var cell = cells[name];
+      return cell.doubt &&
+        (cell.field !== document.activeElement || cell.field.value === cell.last);
+    }));
+  }
+
+  /* The session ended. All that is unsaved goes to the server, which keeps it for its person, and
+     stays in the page; signing in leads back to the cell. Where its person signed in anew in
+     another tab, it is saved. */
+  function keep() {
+    var names = dirty_names();
+    /* Whatever arrived later would be kept in its place. */
+    if (Object.keys(cells).some(is_under_way)) { return; }
+    var text = JSON.stringify(names.map(function (name) { return cells[name].field.value; }));
+    if (!names.length || kept === text) { offer(); return; }
+    kept = text;
+    send(names, String(Math.min.apply(null, names.map(function (name) {
+      return Number(cells[name].seen);
+    }))));
+  }
+
+  function goes_on() {
+    ended = false;
+    leaving = '';
+  }
+
+  function offer() {
+    if (leaving) {
+      window.onbeforeunload = null;
+      window.location.href = leaving;
+      return;
+    }
+    if (bar.querySelector('a')) { return; }
+    say('Сеанс закончился. Введённое осталось на странице. ', true);
+    var link = document.createElement('a');
+    link.textContent = 'Войти и вернуться к этой клетке';
+    link.onclick = function (event) {
+      event.preventDefault();
+      leaving = link.href;
+      keep();
+    };
+    bar.appendChild(link);
+    aim();
+  }
+
+  function aim() {
+    var link = bar.querySelector('a');
+    if (link) {
       link.href = '/sign-in?next=' +
         encodeURIComponent(window.location.pathname + (here ? '#' + here : ''));
-      link.textContent = 'Войти и вернуться к этой клетке';
-      link.onclick = function () { window.onbeforeunload = null; };
-      bar.appendChild(link);
-    });
+    }
   }
 
   /* Taking back: only one's own, only what was saved from this page. */
@@ -261,7 +344,7 @@
     show();
   }
 
-  form.addEventListener('keydown', function (event) {
+  document.addEventListener('keydown', function (event) {
     var field = event.target;
     if (event.key === 'F2') {
       event.preventDefault();
@@ -280,6 +363,7 @@
     switch (event.key) {
       case 'Enter':
         event.preventDefault();
+        decide(field.name);
         if (!move(field, event.shiftKey ? -1 : 1, 0)) { save([field.name]); }
         return;
       case 'ArrowDown': case 'Down': moved = move(field, 1, 0); break;
@@ -298,7 +382,16 @@
 
   /* focusout bubbles, blur does not; Chromium 49 knows both. */
   form.addEventListener('focusout', function (event) {
-    if (cells[event.target.name]) { save([event.target.name]); }
+    var name = event.target.name;
+    if (!cells[name]) { return; }
+    if (!is_dirty(name)) { /* what stands in the register: nothing is wrong with it */
+      decide(name);
+      complain(name, '');
+    }
+    save([name]);
+  });
+  form.addEventListener('focusin', function (event) {
+    if (cells[event.target.name]) { here = event.target.id; aim(); }
   });
   form.addEventListener('input', show);
 
@@ -309,11 +402,13 @@
     sequence += 1;
     post([['csrf_token', token.value], ['seen', form.elements.seen.value], ['page', page],
       ['sequence', sequence], ['attendance-taken', '1']], function (status, answer) {
-      if (status === 401) { stop('Сеанс закончился.'); return; }
       box.checked = status === 200;
+      if (status === 401) { ended = true; keep(); return; }
+      if (status === 200 || status === 422) { goes_on(); }
+      if (answer && answer.token) { token.value = answer.token; all_present(); return; }
       var result = answer && answer.cells && answer.cells['attendance-taken'];
       say(status === 200 ? 'Посещаемость отмечена'
-        : result && result.error || 'Посещаемость не отмечена: нет связи. Нажмите F2 ещё раз.',
+        : result && result.error || 'Нет связи, посещаемость не отмечена. Нажмите F2 ещё раз.',
       status !== 200);
     });
   }
@@ -353,12 +448,31 @@
     save(pasted.map(function (pair) { return pair[0].name; }));
   });
 
-  /* The button saves all that is left as a form does, page and all. */
-  form.addEventListener('submit', function () { window.onbeforeunload = null; });
+  /* The button saves all that is left as a form does, page and all; as a save of this page, so
+     that those before it are no conflict, nor may they come after it. */
+  form.addEventListener('submit', function () {
+    window.onbeforeunload = null;
+    sequence += 1;
+    hide('page', page);
+    hide('sequence', sequence);
+  });
+
+  function hide(name, value) {
+    var field = form.elements[name];
+    if (!field) {
+      field = document.createElement('input');
+      field.type = 'hidden';
+      field.name = name;
+      form.appendChild(field);
+    }
+    field.value = value;
+  }
+
   window.onbeforeunload = function () {
     return dirty_names().length ? 'Есть несохранённые клетки.' : undefined;
   };
-  window.addEventListener('online', function () { save(dirty_names()); });
+  window.addEventListener('online', send_again);
+  window.addEventListener('focus', function () { if (ended) { kept = ''; keep(); } });
 
   if (window.location.hash.length > 1) {
     var wanted = document.getElementById(window.location.hash.slice(1));

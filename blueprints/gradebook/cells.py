@@ -36,7 +36,8 @@ def stale_token() -> Any:
 
 def cells_answer(register: Register, entries: dict[Cell, str], outcome: Outcome) -> Any:
     """What became of each cell that was sent, and of those that moved with it: its value now,
-    or what is wrong with it; a conflict names the other value."""
+    or what is wrong with it. A conflict names the other value; of a cell that moved and was not
+    saved the page is told what was meant for it, since it was typed into another field."""
     page = RegisterPage(register, outcome=outcome)
     cells: dict[str, dict[str, str]] = {}
     for cell in {**typed_over(register, entries), **outcome.moved}:
@@ -53,6 +54,8 @@ def cells_answer(register: Register, entries: dict[Cell, str], outcome: Outcome)
                 f"({view.conflict.who or 'другой человек'}). "
                 "Чтобы оставить своё, сохраните ещё раз."
             )
+        if "error" in answer and cell in outcome.moved:
+            answer["typed"] = outcome.moved[cell]
         cells[view.name] = answer
     status = 200 if outcome.is_clean else 422
     return jsonify(seen=register.seen, saved=outcome.saved, cells=cells), status

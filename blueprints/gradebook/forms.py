@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wtforms import SelectField, StringField
-from wtforms.validators import Length
+from wtforms import SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from blueprints.forms import Form
 from school.actions.register import ATTENDANCE_TAKEN, Conflict, Outcome
+from school.queries.plans import ParallelLesson
 from school.queries.register import (
     ATTENDANCE,
     COMMENT,
@@ -22,6 +24,7 @@ from school.queries.register import (
     Register,
 )
 from school.rules.register import without_controls
+from school.wording import long_day
 
 _OF_PUPIL = re.compile(
     r"(mark|attendance|late|comment|homework|worked-on)-([1-9]\d{0,9})(?:-([1-9]\d{0,9}))?"
@@ -71,6 +74,25 @@ class WorkForm(Form):
         validators=[Length(max=200, message="Не больше 200 букв.")],
         filters=[lambda text: text and without_controls(text)],
     )
+
+
+COPY_TOO_OLD = "Вы входили заново, поэтому ничего ещё не скопировано. Нажмите кнопку ещё раз."
+
+
+class CopyForm(Form):
+    to = SelectMultipleField(
+        "Куда",
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validators=[InputRequired("Отметьте хотя бы один урок.")],
+    )
+
+
+def parallel_label(lesson: ParallelLesson) -> str:
+    """A lesson as a line to choose."""
+    text = f"{lesson.group_name}, {long_day(lesson.held_on)}, {lesson.lesson_number}-й урок"
+    return f"{text} (тема уже записана: {lesson.topic})" if lesson.topic else text
 
 
 def read_cells(fields: Iterable[tuple[str, str]]) -> dict[Cell, str]:

@@ -12,9 +12,11 @@ from blueprints.gradebook.cells import cells_answer, read_send, stale_token, wan
 from blueprints.gradebook.forms import (
     FIELD_TITLES,
     TOO_OLD,
+    CopyForm,
     RegisterPage,
     TokenForm,
     WorkForm,
+    parallel_label,
     read_cells,
     read_seen,
     typed_over,
@@ -23,11 +25,13 @@ from blueprints.gradebook.forms import (
 from blueprints.responses import page, see_other
 from school import clock
 from school.actions.history import Act
+from school.actions.lesson_texts import copy_texts, take_planned_topic
 from school.actions.register import Outcome, add_work, save_register, undo_attendance_taken
 from school.actions.sessions import drop_draft
 from school.queries.drafts import find_draft
 from school.queries.lessons import LessonHead, find_nearest_day, list_day
-from school.queries.register import get_register, list_changes
+from school.queries.plans import find_next_topic, list_parallel_lessons
+from school.queries.register import TOPIC, Cell, get_register, list_changes
 from school.queries.schools import get_time_zone
 from school.queries.work_kinds import list_work_kinds
 from school.rules.access import CLASS_TEACHER, DEPUTY_HEAD, HEAD, TEACHER, may_write_lesson
@@ -158,6 +162,39 @@ def works(lesson_id: int) -> Any:
     return page("gradebook/works.html", status, lesson=head, form=form)
 
 
+@blueprint.post("/lessons/<id:lesson_id>/planned-topic")
+@permit(*WRITES)
+def planned_topic(lesson_id: int) -> Any:
+    """Takes the next topic of the lesson plan, in one action."""
+    head = load_lesson(lesson_id, to_write=True)
+    filled = take_planned_topic(head, today=clock.today(head.time_zone), act=_act_in(head))
+    flash("Тема взята из плана." if filled else "Из плана брать нечего: поля уже заполнены.")
+    return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
+
+
+@blueprint.route("/lessons/<id:lesson_id>/copy", methods=["GET", "POST"])
+@permit(*WRITES, checks_token=True)
+def copy(lesson_id: int) -> Any:
+    """Copies topic, material and homework to lessons of parallel classes."""
+    head = load_lesson(lesson_id, to_write=True)
+    form = CopyForm()
+    lessons = list_parallel_lessons(head, current_user.person_id)
+    form.to.choices = [(parallel.lesson_id, parallel_label(parallel)) for parallel in lessons]
+    if request.method == "POST" and form.validate():
+        filled = 0
+        for target_id in form.to.data or []:
+            target = load_lesson(target_id, to_write=True)
+            today = clock.today(target.time_zone)
+            filled += copy_texts(head, target, today=today, act=_act_in(target))
+        fields = plural(filled, "поле", "поля", "полей")
+        flash(f"Скопировано: {fields}. Заполненное раньше не тронуто.")
+        return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
+    if form.errors.get("csrf_token"):
+        form.to.errors = [COPY_TOO_OLD]
+    status = 422 if request.method == "POST" else 200
+    return page("gradebook/copy.html", status, lesson=head, form=form)
+
+
 @blueprint.get("/lessons/<id:lesson_id>/history")
 @permit(*READS)
 def history(lesson_id: int) -> Any:
@@ -195,6 +232,7 @@ def _register_page(
         register=register_page.register,
         form=TokenForm(),
         page_id=secrets.token_hex(8),
+        planned=None if register_page.register.values.get(Cell(TOPIC)) else find_next_topic(head),
         from_draft=from_draft,
         may_write=may_write,
         taken_at=head.attendance_taken_at and clock.local(head.attendance_taken_at, head.time_zone),

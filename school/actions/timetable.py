@@ -76,9 +76,7 @@ class SchoolDays:
 def _grades_of_streams(school_id: int) -> dict[int, tuple[int, int]]:
     """The lowest and highest grade of the pupils of each group without a class."""
     rows = (
-        TeachingGroup.select(
-            TeachingGroup.id, fn.MIN(SchoolClass.grade), fn.MAX(SchoolClass.grade)
-        )
+        TeachingGroup.select(TeachingGroup.id, fn.MIN(SchoolClass.grade), fn.MAX(SchoolClass.grade))
         .join(GroupMembership, on=GroupMembership.teaching_group == TeachingGroup.id)
         .join(Enrolment, on=Enrolment.pupil == GroupMembership.pupil)
         .join(SchoolClass, on=Enrolment.school_class == SchoolClass.id)

@@ -46,6 +46,7 @@ def check_school(files: SchoolFiles, problems: list[Problem]) -> None:
     _check_groups(files, refuse_in(rows.GROUPS))
     _check_timetable(files, refuse_in(rows.TIMETABLE))
     _check_clashes(files, refuse_in(rows.TIMETABLE))
+    _check_plans(files, refuse_in(rows.PLANS))
 
 
 def _repeated(
@@ -333,3 +334,12 @@ def _learns_while_both(pupil: rows.PupilRow, one: TimetableRow, two: TimetableRo
     starts = max(one.from_on or date.min, two.from_on or date.min)
     ends = min(one.until_on or date.max, two.until_on or date.max)
     return _overlap(pupil.from_on, pupil.until_on, starts, ends)
+
+
+def _check_plans(files: SchoolFiles, refuse: Refuse) -> None:
+    groups = {row.key for row in files.groups}
+    for row in files.plans:
+        if all(row.group) and row.group not in groups:
+            refuse(row.line, "Группа", "такой группы по этому предмету нет в groups.csv.")
+    for row, first in _repeated(files.plans, lambda r: r.ordinal and (r.group, r.ordinal)):
+        refuse(row.line, "Номер", f"номер {row.ordinal} уже есть в строке {first.line}.")

@@ -21,6 +21,7 @@ from school.exchange.values import (
     parse_lesson_number,
     parse_login,
     parse_name,
+    parse_ordinal,
     parse_time,
     parse_time_zone,
     several_of,
@@ -138,17 +139,26 @@ LAYOUTS = {
             ("День", "Урок", "Предмет", "Группа", "Учитель", "Кабинет", "Неделя", "С", "По"),
             ("Звонки",),
         ),
+        Layout(
+            rows.PLANS, ("Предмет", "Группа", "Номер", "Тема"), ("Материал", "Домашнее задание")
+        ),
     )
 }  # fmt: skip
+#: A school may begin without lesson plans.
+OPTIONAL = (rows.PLANS,)
 
 
 def load_folder(path: Path) -> SchoolFiles:
-    """Read and check the nine files of a school.
+    """Read and check the nine files of a school, and its lesson plans where it has them.
 
     Raises ImportRefused with every problem of every row, in the order of files and lines.
     """
     problems: list[Problem] = []
-    tables = {file: read_table(path, layout, problems) for file, layout in LAYOUTS.items()}
+    tables = {
+        file: read_table(path, layout, problems)
+        for file, layout in LAYOUTS.items()
+        if file not in OPTIONAL or (path / file).exists()
+    }
     unreadable = bool(problems)
     if not tables[rows.SCHOOL] and not any(p.file == rows.SCHOOL for p in problems):
         problems.append(Problem(rows.SCHOOL, 0, "", "нет строки со школой."))
@@ -163,10 +173,11 @@ def load_folder(path: Path) -> SchoolFiles:
     pupils = tuple(map(_pupil, tables[rows.PUPILS]))
     groups = tuple(map(_group, tables[rows.GROUPS]))
     timetable = tuple(map(_timetable, tables[rows.TIMETABLE]))
+    plans = tuple(map(_plan, tables.get(rows.PLANS, ())))
     # Where a whole file is missing, each row that points into it would be a problem too.
     if school is not None and not unreadable:
         files = SchoolFiles(
-            school, bells, periods, breaks, staff, classes, pupils, groups, timetable
+            school, bells, periods, breaks, staff, classes, pupils, groups, timetable, plans
         )
         check_school(files, problems)
         if not problems:
@@ -367,4 +378,15 @@ def _timetable(row: Row) -> rows.TimetableRow:
         week_parity=row.value("Неделя", one_of(PARITIES), "", needed=False),
         from_on=from_on,
         until_on=until_on,
+    )
+
+
+def _plan(row: Row) -> rows.PlanRow:
+    return rows.PlanRow(
+        line=row.line,
+        group=rows.group_key(row.text("Предмет"), row.text("Группа")),
+        ordinal=row.value("Номер", parse_ordinal, 0),
+        topic=row.text("Тема"),
+        material=row.text("Материал", needed=False),
+        homework=row.text("Домашнее задание", needed=False),
     )

@@ -16,6 +16,7 @@ CLASSES = "classes.csv"
 PUPILS = "pupils.csv"
 GROUPS = "groups.csv"
 TIMETABLE = "timetable.csv"
+PLANS = "plans.csv"
 
 #: (subject, name) of a group, folded: how a timetable row names it.
 GroupKey = tuple[str, str]
@@ -148,6 +149,18 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A lesson of a group's lesson plan."""
+
+    line: int
+    group: GroupKey
+    ordinal: int
+    topic: str
+    material: str
+    homework: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimetableRow:
     line: int
     weekday: int
@@ -186,6 +199,8 @@ class SchoolFiles:
     pupils: tuple[PupilRow, ...]
     groups: tuple[GroupRow, ...]
     timetable: tuple[TimetableRow, ...]
+    #: Empty where the school brings no lesson plans.
+    plans: tuple[PlanRow, ...] = ()
 
     @cached_property
     def first_schedule(self) -> str:

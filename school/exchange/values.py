@@ -14,6 +14,8 @@ Value = TypeVar("Value")
 
 LOWEST_GRADE, HIGHEST_GRADE = 1, 12
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
+#: More lessons than a year of daily ones.
+HIGHEST_ORDINAL = 400
 HIGHEST_LESSON = 15
 
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -92,6 +94,13 @@ def parse_grades(text: str) -> tuple[int, int]:
 def parse_lesson_number(text: str) -> int:
     if not text.isdecimal() or int(text) > HIGHEST_LESSON:
         raise ValueError(f"«{text}» — не номер урока. Нужно число от 0 до {HIGHEST_LESSON}.")
+    return int(text)
+
+
+def parse_ordinal(text: str) -> int:
+    """The number of a lesson in a plan."""
+    if not text.isdecimal() or not 1 <= int(text) <= HIGHEST_ORDINAL:
+        raise ValueError(f"«{text}» — не номер. Нужно число от 1 до {HIGHEST_ORDINAL}.")
     return int(text)
 
 

@@ -6,15 +6,12 @@ too. All kinds of request take turns in every round, and the medians of the roun
 
 import socket
 import statistics
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
-
-import psutil
 
 from school import clock
 from school.demo import load_demo
@@ -23,6 +20,7 @@ from tests.benchmarks.house import (
     KINDS,
     POSTGRESQL,
     SQLITE,
+    CpuClock,
     House,
     granian,
     gunicorn,
@@ -97,8 +95,7 @@ class Browsers:
     def __init__(self, server: Server, cookie: str) -> None:
         self.cookie = cookie
         self.lines = [Line(server) for _ in range(CONNECTIONS)]
-        main = psutil.Process(server.process.pid)
-        self.pids = [main.pid, *(child.pid for child in main.children(recursive=True))]
+        self.clock = CpuClock(server)
 
     def ask(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         self.lines[0].send(self.request(path, **headers))
@@ -111,7 +108,7 @@ class Browsers:
 
     def cost(self, make: Callable[[], bytes], status: int) -> float:
         """CPU seconds of the server per request."""
-        before = cpu_seconds(self.pids)
+        before = self.clock.seconds()
         for _ in range(REQUESTS // CONNECTIONS):
             for line in self.lines:
                 line.send(make())
@@ -119,13 +116,7 @@ class Browsers:
                 found = line.read()[0]
                 if found != status:
                     raise AssertionError(f"{make()[:80]!r} answers {found}, not {status}")
-        return (cpu_seconds(self.pids) - before) / REQUESTS
-
-
-def cpu_seconds(pids: list[int]) -> float:
-    """What psutil's cpu_times() says, user and system, but by the kernel's nanosecond clock of
-    each process instead of its hundredths of a second (clock_getcpuclockid(3))."""
-    return sum(time.clock_gettime((~pid << 3) | 2) for pid in pids)
+        return (self.clock.seconds() - before) / REQUESTS
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from school.demo.texts import read_names
-from school.models import Attendance, Homework, Lesson, Mark, Person
+from school.models import Attendance, Homework, Lesson, Mark, Person, Subject
 from tests.benchmarks.house import SQLITE, House, own_device_cookie
 from tests.benchmarks.table import NOT_MET, Row, at_most, beside
 from tests.blueprints.helpers import make_work, statements
@@ -69,6 +69,12 @@ def _diary(mother: FlaskClient, town: Town) -> list[Row]:
     with statements() as seen:
         fetch(mother, f"{week}?anew=1")
     rows.append(at_most("diary week rendered anew: statements", len(seen), 8))
+    subject = Subject.get(Subject.school == town.school, Subject.name == "История")
+    with statements() as seen:
+        page = fetch(mother, f"/diary/{town.pupil.id}/subjects/{subject.id}")
+    if page.status_code != 200:
+        raise AssertionError(f"the subject page answers {page.status}")
+    rows.append(at_most("subject page: statements", len(seen), 8))
     return rows
 
 

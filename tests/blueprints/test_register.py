@@ -587,7 +587,9 @@ NASTY = "<script>alert(1)</script> & \"кавычки\" 'и' </textarea><b>жи�
 
 def test_html_in_texts_is_text_everywhere(town, teacher, visit):
     pupil = town.pupil.id
-    fields = dict.fromkeys(("topic", "material", "homework", f"comment-{pupil}", f"homework-{pupil}"), NASTY)
+    fields = dict.fromkeys(
+        ("topic", "material", "homework", f"comment-{pupil}", f"homework-{pupil}"), NASTY
+    )
     save(teacher, town.lesson, fields)
     page = register_of(teacher, town.lesson)
     assert {name: value(page, name) for name in fields} == fields

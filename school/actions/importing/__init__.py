@@ -92,6 +92,7 @@ def _put_people_and_lessons(run: Running) -> dict[str, Person]:
     by_key, new_groups = groups.put_groups(run, classes)
     groups.put_group_teachers(run, by_key, staff)
     groups.put_memberships(run, by_key, new_groups, enrolled)
+    groups.put_plans(run, by_key)
     lessons.put_timetable(run, by_key, new_groups, staff, schedules)
     run.flush()
     lessons.put_lessons(run)

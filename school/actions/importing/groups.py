@@ -10,6 +10,7 @@ from school.exchange.values import fold
 from school.models import (
     GroupMembership,
     GroupTeacher,
+    LessonPlanTopic,
     Person,
     Subject,
     TeachingGroup,
@@ -183,3 +184,33 @@ def _end(
         run.drop("group_membership", membership)
     else:
         run.put("group_membership", GroupMembership, membership, {"until_on": last_day})
+
+
+def put_plans(run: Running, groups: dict[GroupKey, TeachingGroup]) -> None:
+    """Bring lesson plans up to date. The plan of a group that the file names is taken as a
+    whole: a topic that is gone from it goes; what was held stands in the lessons."""
+    rows = {(groups[row.group].id, row.ordinal): row for row in run.files.plans}
+    known = {
+        (topic.teaching_group_id, topic.ordinal): topic
+        for topic in LessonPlanTopic.select().where(
+            LessonPlanTopic.school == run.school,
+            LessonPlanTopic.teaching_group.in_({group_id for group_id, _ in rows}),
+        )
+    }
+    for place, topic in known.items():
+        if place not in rows:
+            run.drop("lesson_plan_topic", topic)
+    for (group_id, ordinal), row in rows.items():
+        values = {
+            "school": run.school.id,
+            "teaching_group": group_id,
+            "ordinal": ordinal,
+            "topic": row.topic,
+            "material": row.material,
+            "homework": row.homework,
+        }
+        found = known.get((group_id, ordinal))
+        if found is None:
+            run.add("lesson_plan_topic", LessonPlanTopic, values)
+        else:
+            run.put("lesson_plan_topic", LessonPlanTopic, found, values)

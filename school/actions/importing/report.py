@@ -20,6 +20,7 @@ KINDS = {
     "group_teacher": "учителя групп",
     "group_membership": "состав групп",
     "timetable_entry": "расписание",
+    "lesson_plan_topic": "темы планов",
     "lesson": "уроки",
     "account": "учётные записи",
 }
