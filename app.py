@@ -33,6 +33,7 @@ from blueprints.gradebook import blueprint as gradebook
 from blueprints.menu import menu_for
 from blueprints.office import blueprint as office
 from blueprints.operations import blueprint as operations
+from blueprints.operations.gateway import Gateway
 from blueprints.oversight import blueprint as oversight
 from blueprints.public import blueprint as public_pages
 from blueprints.static_files import init_static_files
@@ -111,17 +112,18 @@ def create_app(**overrides: Any) -> Flask:
     return app
 
 
-def web() -> Flask:
-    """What the web server runs: refuses to start on an older schema."""
+def web() -> Gateway:
+    """What granian runs: refuses to start on an older schema."""
     app = create_app()
     ensure_connection()
     refuse_older_schema()
-    return app
+    return Gateway(app)
 
 
 def _open_request() -> None:
     g.request_id = secrets.token_hex(8)
-    if request.endpoint != "static":
+    # Static files need none, and /healthz says itself whether there is one.
+    if request.endpoint not in ("static", "operations.healthz"):
         ensure_connection()
 
 

@@ -4,6 +4,8 @@
 """
 
 import fcntl
+import os
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -43,12 +45,29 @@ class SchemaError(Exception):
 class CheckedSqliteDatabase(SqliteDatabase):
     """SQLite whose every connection proves that its settings took hold."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._opened = threading.local()
+        super().__init__(*args, **options)
+
+    def is_same_file(self) -> bool:
+        """Whether this thread's connection still leads to the file of that name."""
+        return bool(self._opened.file == _identity(self.database))
+
     def _add_conn_hooks(self, conn: Any) -> None:
         super()._add_conn_hooks(conn)
+        self._opened.file = _identity(self.database)
         for name, wanted in SQLITE_PRAGMAS.items():
             found = conn.execute(f"PRAGMA {name}").fetchone()[0]
             if found != wanted:
                 raise SchemaError(f"SQLite не принял «{name} = {wanted}» (отвечает {found}).")
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def open_database(url: str) -> Database:
@@ -66,10 +85,17 @@ def open_database(url: str) -> Database:
 
 
 def ensure_connection() -> None:
-    """One connection per thread, kept; a broken one is replaced."""
-    if not database.is_closed() and not database.is_connection_usable():
+    """One connection per thread, kept; one that is broken, or whose file is another by now (a
+    restored backup), is replaced."""
+    if not database.is_closed() and not _is_usable():
         database.close()
     database.connect(reuse_if_open=True)
+
+
+def _is_usable() -> bool:
+    if isinstance(database.obj, CheckedSqliteDatabase):
+        return database.obj.is_same_file() or database.in_transaction()
+    return bool(database.is_connection_usable())
 
 
 def is_sqlite() -> bool:

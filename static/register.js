@@ -194,7 +194,7 @@
       }
       if (is_dirty(name) && cell.field !== document.activeElement) { more.push(name); }
     });
-    /* Cells that moved with them: «н» in a mark's field is attendance. */
+    /* Cells that moved with them: «н» in a mark's field is attendance, minutes go with «о». */
     Object.keys(answer.cells).forEach(function (name) {
       var result = answer.cells[name];
       var cell = cells[name];
@@ -204,7 +204,7 @@
         refuse(name, result, answer.seen);
         return;
       }
-      if (cell.saved !== result.value) { remember(name, cell.saved); }
+      if (answer.saved && cell.saved !== result.value) { remember(name, cell.saved); }
       cell.saved = cell.field.value = result.value;
       cell.seen = String(answer.seen);
     });

@@ -9,9 +9,9 @@ from typing import Any
 from flask import jsonify, request
 from flask_wtf.csrf import generate_csrf
 
-from blueprints.gradebook.forms import RegisterPage, typed_over
+from blueprints.gradebook.forms import RegisterPage, read_seen, typed_over
 from school.actions.register import Outcome, PageSend
-from school.queries.register import Cell, Register
+from school.queries.register import Cell, Register, list_changes
 
 _PAGE = re.compile(r"[a-z0-9]{8,32}")
 
@@ -40,7 +40,8 @@ def cells_answer(register: Register, entries: dict[Cell, str], outcome: Outcome)
     saved the page is told what was meant for it, since it was typed into another field."""
     page = RegisterPage(register, outcome=outcome)
     cells: dict[str, dict[str, str]] = {}
-    for cell in {**typed_over(register, entries), **outcome.moved}:
+    typed = typed_over(register, entries)
+    for cell in {**typed, **outcome.moved, **_went_with(register, typed)}:
         view = page.view(cell)
         answer = {"value": register.value(cell)}
         if outcome.refusal:
@@ -59,3 +60,19 @@ def cells_answer(register: Register, entries: dict[Cell, str], outcome: Outcome)
         cells[view.name] = answer
     status = 200 if outcome.is_clean else 422
     return jsonify(seen=register.seen, saved=outcome.saved, cells=cells), status
+
+
+def _went_with(register: Register, typed: dict[Cell, str]) -> dict[Cell, None]:
+    """Cells of the same pupils that this page's saves changed since the one it sends from: minutes
+    that went with «о», and «н» whose first answer never came."""
+    fields = list(request.form.items(multi=True))
+    send = read_send(dict(fields))
+    pupils = {cell.pupil_id for cell in typed if cell.pupil_id is not None}
+    if send is None or not pupils:
+        return {}
+    changes = list_changes(register.lesson, register.known(read_seen(fields)))
+    return {
+        change.cell: None
+        for change in changes
+        if change.cell.pupil_id in pupils and send.made(change)
+    }

@@ -10,6 +10,7 @@ from flask_login import current_user
 from blueprints.access import load_lesson, new_act, permit
 from blueprints.gradebook.cells import cells_answer, read_send, stale_token, wants_cells
 from blueprints.gradebook.forms import (
+    COPY_TOO_OLD,
     FIELD_TITLES,
     TOO_OLD,
     CopyForm,

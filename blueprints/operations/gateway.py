@@ -140,10 +140,3 @@ def _environ(scope: Any, body: bytes) -> dict[str, Any]:
                 joint = "; " if name == "cookie" else ","
                 environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
     return environ
-
-
-def web() -> Gateway:
-    """What granian runs."""
-    from app import web as application  # app imports this package's blueprint
-
-    return Gateway(application())

@@ -28,7 +28,7 @@ def commands(settings: Settings) -> dict[str, list[str]]:
         # Without --respawn-failed-workers one dead process ends all.
         "web": [
             str(BIN / "granian"),
-            "blueprints.operations.gateway:web",
+            "app:web",
             "--factory",
             *("--interface", "rsgi", "--http", "1", "--no-ws"),
             *("--host", settings.host, "--port", str(settings.port)),

@@ -7,6 +7,7 @@ from peewee import PeeweeException
 
 from blueprints.access import public
 from school import clock
+from school.database import ensure_connection
 from school.queries.health import find_worker_silence
 
 blueprint = Blueprint("operations", __name__, cli_group=None)
@@ -20,6 +21,7 @@ LONGEST_SILENCE = 180
 def healthz() -> Any:
     """200 when the database answers and the worker has been seen lately, else 503."""
     try:
+        ensure_connection()
         silence = find_worker_silence(clock.now())
     except PeeweeException:
         return "database: no answer\n", 503, {"Content-Type": "text/plain"}

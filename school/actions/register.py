@@ -221,7 +221,7 @@ def _create_work(
 
 def _lock(lesson: LessonHead) -> None:
     """One saver at a time per lesson (SQLite has one writer anyway)."""
-    if False:
+    if database.obj.for_update:
         Lesson.select(Lesson.id).where(Lesson.id == lesson.lesson_id).for_update().get()
 
 
