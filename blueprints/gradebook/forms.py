@@ -74,6 +74,7 @@ class WorkForm(Form):
         validators=[Length(max=200, message="Не больше 200 букв.")],
         filters=[lambda text: text and without_controls(text)],
     )
+    due_on = StringField("До какого дня ждём отметку вместо точки")
 
 
 COPY_TOO_OLD = "Вы входили заново, поэтому ничего ещё не скопировано. Нажмите кнопку ещё раз."

@@ -36,7 +36,7 @@ from school.queries.register import TOPIC, Cell, get_register, list_changes
 from school.queries.schools import get_time_zone
 from school.queries.work_kinds import list_work_kinds
 from school.rules.access import CLASS_TEACHER, DEPUTY_HEAD, HEAD, TEACHER, may_write_lesson
-from school.rules.register import CellError
+from school.rules.register import CellError, DueOnError, clean_due_on
 from school.wording import plural
 
 blueprint = Blueprint("gradebook", __name__, url_prefix="/gradebook")
@@ -151,9 +151,16 @@ def works(lesson_id: int) -> Any:
     form.kind.choices = [(kind.id, kind.label) for kind in list_work_kinds(head.school_id)]
     if request.method == "POST" and form.validate():
         try:
-            add_work(head, form.kind.data, form.title.data or "", _act_in(head))
+            add_work(
+                head,
+                form.kind.data,
+                form.title.data or "",
+                _act_in(head),
+                due_on=clean_due_on(form.due_on.data or "", lesson_on=head.held_on),
+            )
         except CellError as error:
-            form.title.errors = [str(error)]
+            wrong = form.due_on if isinstance(error, DueOnError) else form.title
+            wrong.errors = [str(error)]
         else:
             flash("Работа добавлена.")
             return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
@@ -202,10 +209,15 @@ def history(lesson_id: int) -> Any:
     """Who entered or changed what, when, from what to what (E7)."""
     head = load_lesson(lesson_id)
     register = get_register(head)
+    pupil_id = request.args.get("pupil", type=int)
+    changes = list_changes(head)
+    if pupil_id is not None:
+        changes = tuple(change for change in changes if change.cell.pupil_id == pupil_id)
     return page(
         "gradebook/history.html",
         lesson=head,
-        changes=reversed(list_changes(head)),
+        only=next((p.name for p in register.pupils if p.pupil_id == pupil_id), ""),
+        changes=reversed(changes),
         names={pupil.pupil_id: pupil.name for pupil in register.pupils},
         works={work.work_id: work.name for work in register.works},
         titles=FIELD_TITLES,

@@ -17,6 +17,7 @@ from school.models import (
     Work,
     WorkKind,
 )
+from school.queries.grading import get_grading_policy
 from school.queries.lessons import LessonHead, get_lesson
 from school.queries.register import (
     ATTENDANCE,
@@ -173,9 +174,12 @@ def undo_attendance_taken(lesson: LessonHead, act: Act) -> None:
         move_revisions(act, [("group", lesson.group_id)])
 
 
-def add_work(lesson: LessonHead, work_kind_id: int, title: str, act: Act) -> int:
+def add_work(
+    lesson: LessonHead, work_kind_id: int, title: str, act: Act, *, due_on: date | None = None
+) -> int:
     """Add a work (a column) to a lesson and return its id. The same kind and title a second
-    time is the same work. Raises CellError."""
+    time is the same work. `due_on` is the last day on which a «точка» may still stand. Raises
+    CellError."""
     title = clean_text(title, TOPIC)
     with transaction():
         _lock(lesson)
@@ -199,6 +203,7 @@ def add_work(lesson: LessonHead, work_kind_id: int, title: str, act: Act) -> int
             weight=kind.weight,
             ordinal=len(works) + 1,
             marks_expected=kind.marks_expected,
+            due_on=due_on,
         )
 
 
@@ -243,6 +248,8 @@ class _Saving:
         self.outcome = Outcome()
         self.facts: list[Fact] = []
         self.revisions: set[tuple[str, int]] = set()
+        policy = get_grading_policy(self.lesson.school_id, self.lesson.held_on)
+        self.ones_allowed = policy.ones_allowed
         self.pupil_ids = {pupil.pupil_id for pupil in register.pupils}
         self.work_ids = [work.work_id for work in register.works]
         self.current = dict(register.values)
@@ -304,7 +311,7 @@ class _Saving:
                 continue  # undone by a button of its own
             try:
                 if cell.field == MARK and cell.pupil_id is not None:
-                    typed = parse_cell(text, self.lesson.marking)
+                    typed = parse_cell(text, self.lesson.marking, ones_allowed=self.ones_allowed)
                     cleaned[cell] = typed.text
                     if typed.attendance:
                         typed_absences[cell.pupil_id] = (typed.attendance, cell)

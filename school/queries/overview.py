@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from school import clock
-from school.database import fetch_all
-from school.queries.schools import ClassLine, SchoolLine, list_classes
+from school.queries.schools import ClassLine, SchoolLine, find_school, list_classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +15,9 @@ class SchoolClasses:
 
 def list_school_classes(school_ids: Iterable[int]) -> tuple[SchoolClasses, ...]:
     """Schools, by id, each with the classes of its present year."""
-    sql = "SELECT id, short_name, name, full_name, time_zone FROM school WHERE id = ?"
-    found = []
-    for school_id in sorted(school_ids):
-        school = SchoolLine(*fetch_all(sql, (school_id,))[0])
-        classes = list_classes(school_id, clock.today(school.time_zone))
-        found.append(SchoolClasses(school, classes))
-    return tuple(found)
+    schools = (find_school(school_id) for school_id in sorted(school_ids))
+    return tuple(
+        SchoolClasses(school, list_classes(school.school_id, clock.today(school.time_zone)))
+        for school in schools
+        if school is not None
+    )

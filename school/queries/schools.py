@@ -24,6 +24,13 @@ class SchoolLine:
     time_zone: str
 
 
+def find_school(school_id: int) -> SchoolLine | None:
+    """A school as a page's heading names it, or None."""
+    sql = "SELECT id, short_name, name, full_name, time_zone FROM school WHERE id = ?"
+    rows = fetch_all(sql, (school_id,))
+    return SchoolLine(*rows[0]) if rows else None
+
+
 def list_schools(municipality_id: int) -> tuple[SchoolLine, ...]:
     """The schools of a municipality."""
     sql = """

@@ -22,6 +22,10 @@ class CellError(ValueError):
     """A value cannot stand in its cell; the message says why, in Russian."""
 
 
+class DueOnError(CellError):
+    """The day a mark is awaited by is no day, or before the lesson."""
+
+
 def judge(submitted: str, at_seen: str, current: str) -> Verdict:
     """Compare-and-set: what was sent, what stood there when the page was rendered, what stands
     there now."""
@@ -79,3 +83,16 @@ def clean_worked_on(text: str, *, from_on: date, today: date) -> str:
     if day < from_on:
         raise CellError("Эта дата раньше начала учебного года.")
     return day.isoformat()
+
+
+def clean_due_on(text: str, *, lesson_on: date) -> date | None:
+    """By when a «точка» becomes a mark, or None. Raises DueOnError before the lesson."""
+    if not text.strip():
+        return None
+    try:
+        day = parse_day(text)
+    except ValueError:
+        raise DueOnError("Напишите дату так: 15.09.2026.") from None
+    if day < lesson_on:
+        raise DueOnError("Эта дата раньше урока. Отметку ждут после него.")
+    return day

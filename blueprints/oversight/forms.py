@@ -1,0 +1,30 @@
+"""Forms of who answers for a school."""
+
+from wtforms import BooleanField, SelectField
+from wtforms.validators import AnyOf
+
+from blueprints.forms import Form
+from school.rules.grading import IMPORTANT, PLAIN, WEIGHTED
+
+TOO_OLD = "Вы входили заново, поэтому ничего ещё не сохранено. Нажмите кнопку ещё раз."
+
+AVERAGES = [
+    (WEIGHTED, "с учётом веса работ"),
+    (PLAIN, "простое: все отметки равны"),
+    (IMPORTANT, "только по важным работам"),
+]
+THRESHOLD_LABELS = [
+    ("1/2", "2,5 / 3,5 / 4,5"),
+    ("3/5", "2,6 / 3,6 / 4,6"),
+    ("13/20", "2,65 / 3,65 / 4,65"),
+]
+
+
+class GradingForm(Form):
+    average = SelectField("Среднее", choices=AVERAGES)
+    threshold = SelectField(
+        "С какого среднего — следующая отметка",
+        choices=THRESHOLD_LABELS,
+        validators=[AnyOf([value for value, _ in THRESHOLD_LABELS], "Выберите из списка.")],
+    )
+    ones_allowed = BooleanField("Школа ставит и единицы")

@@ -1,0 +1,54 @@
+"""How a school marks from a day on."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from school.actions.history import Act, Fact, move_revisions, record
+from school.database import transaction
+from school.models import GradingPolicy
+
+#: What a school may choose: from 2,5, 2,6 or 2,65 on an average counts as the next mark.
+THRESHOLDS = (Fraction(1, 2), Fraction(3, 5), Fraction(13, 20))
+
+
+@dataclass(frozen=True, slots=True)
+class GradingChoice:
+    average: str
+    threshold: Fraction
+    ones_allowed: bool
+
+    @property
+    def text(self) -> str:
+        """As history keeps it."""
+        return f"{self.average} {self.threshold} {'1–5' if self.ones_allowed else '2–5'}"
+
+
+def choose_grading(school_id: int, choice: GradingChoice, *, today: date, act: Act) -> bool:
+    """Let a school mark otherwise from today on; what was before stays with its days. Returns
+    whether that changed anything. Raises ValueError for what no school may choose (H1)."""
+    if choice.average not in GradingPolicy.AVERAGES or choice.threshold not in THRESHOLDS:
+        raise ValueError(choice.text)
+    with transaction():
+        holds = (GradingPolicy.school == school_id) & GradingPolicy.until_on.is_null()
+        present = GradingPolicy.get_or_none(holds)
+        values = {
+            "average": choice.average,
+            "threshold": choice.threshold,
+            "ones_allowed": choice.ones_allowed,
+        }
+        old = ""
+        if present is not None:
+            old = GradingChoice(present.average, present.threshold, present.ones_allowed).text
+            if old == choice.text:
+                return False
+        if present is not None and present.from_on >= today:
+            GradingPolicy.update(**values).where(GradingPolicy.id == present.id).execute()
+            row_id = present.id
+        else:
+            if present is not None:
+                GradingPolicy.update(until_on=today - timedelta(days=1)).where(holds).execute()
+            row_id = GradingPolicy.create(school=school_id, from_on=today, **values).id
+        record(act, school_id, [Fact("grading_policy", row_id, "policy", old, choice.text)])
+        move_revisions(act, [("school", school_id)])
+    return True

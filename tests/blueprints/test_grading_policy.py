@@ -1,0 +1,108 @@
+"""How a school marks: chosen by its heads, from a day on."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+
+from school.models import GradingPolicy, History, Mark, StudyPeriod, Work, WorkKind
+from tests.town import today, year_start
+
+
+def address(town):
+    return f"/oversight/schools/{town.school.id}/grading"
+
+
+@pytest.fixture
+def marks(town):
+    """A 5 for a test of weight 3 and a 2 for an answer, in a period of today."""
+    StudyPeriod.create(
+        school=town.school, school_year=town.year, kind="quarter", ordinal=1, name="1 четверть",
+        from_grade=5, until_grade=9, from_on=year_start(), until_on=today() + timedelta(days=30),
+    )  # fmt: skip
+    for ordinal, (name, value) in enumerate(
+        (("Контрольная работа", "5"), ("Ответ на уроке", "2")), start=1
+    ):
+        kind = WorkKind.get(WorkKind.school == town.school, WorkKind.name == name)
+        if value == "5":
+            WorkKind.update(is_important=True).where(WorkKind.id == kind.id).execute()
+        work = Work.create(
+            school=town.school, lesson=town.lesson, work_kind=kind, weight=kind.weight,
+            ordinal=ordinal,
+        )  # fmt: skip
+        Mark.create(school=town.school, work=work, pupil=town.pupil, position=1, value=value)
+
+
+@pytest.mark.requirement("H1")
+@pytest.mark.parametrize(
+    ("average", "shown"), [("weighted", "4,25"), ("plain", "3,50"), ("important", "5,00")]
+)
+def test_the_average_follows_the_schools_choice(town, marks, visit, average, shown):
+    deputy = visit(town.deputy_head)
+    deputy.send(deputy.get(address(town)), average=average)
+    assert shown in visit(town.mother).get(f"/diary/{town.pupil.id}/subjects").words
+
+
+@pytest.mark.requirement("H1")
+def test_ones_only_where_the_school_gives_them(town, visit):
+    teacher = visit(town.teacher)
+    page = teacher.get(f"/gradebook/lessons/{town.lesson.id}")
+    one = {f"mark-{town.pupil.id}": "1"}
+    assert "Отметки «1» нет" in teacher.send(page, status=422, **one).words
+    deputy = visit(town.head)
+    deputy.send(deputy.get(address(town)), ones_allowed="y")
+    teacher.send(teacher.get(f"/gradebook/lessons/{town.lesson.id}"), **one)
+    assert Mark.get(Mark.pupil == town.pupil).value == "1"
+
+
+def test_what_was_before_stays_with_its_days(town, visit):
+    GradingPolicy.create(
+        school=town.school, average="plain", threshold=Fraction(1, 2), from_on=year_start()
+    )
+    deputy = visit(town.deputy_head)
+    deputy.send(deputy.get(address(town)), average="important", threshold="13/20")
+    old, new = GradingPolicy.select().order_by(GradingPolicy.from_on)
+    assert (old.average, old.until_on) == ("plain", today() - timedelta(days=1))
+    assert (new.average, new.threshold, new.from_on) == ("important", Fraction(13, 20), today())
+    history = History.get(History.table_name == "grading_policy")
+    assert (history.actor_id, history.old) == (town.deputy_head.id, "plain 1/2 2–5")
+    # Sent twice, and once more the same day: one row of today.
+    deputy.send(deputy.get(address(town)))
+    deputy.send(deputy.get(address(town)), average="weighted")
+    assert GradingPolicy.select().count() == 2
+
+
+@pytest.mark.parametrize("changes", [{"average": "best"}, {"threshold": "0.1"}])
+def test_what_no_school_may_choose_is_refused(town, visit, changes):
+    deputy = visit(town.deputy_head)
+    deputy.send(deputy.get(address(town)), status=422, **changes)
+    assert not GradingPolicy.select().exists()
+
+
+def test_a_dot_has_its_day(town, visit):
+    teacher = visit(town.teacher)
+    page = teacher.get(f"/gradebook/lessons/{town.lesson.id}/works")
+    due = today() + timedelta(days=5)
+    early = today() - timedelta(days=1)
+    answer = teacher.send(page, status=422, title="Зачёт", due_on=f"{early:%d.%m.%Y}")
+    assert "раньше урока" in answer.words
+    assert answer.fields()["title"] == "Зачёт"
+    teacher.send(answer, due_on=f"{due:%d.%m.%Y}")
+    assert Work.get(Work.lesson == town.lesson).due_on == due
+
+
+def test_the_history_of_one_pupil_is_two_clicks_away(town, visit):
+    teacher = visit(town.teacher)
+    page = teacher.get(f"/gradebook/lessons/{town.lesson.id}")
+    teacher.send(
+        page,
+        topic="Дроби",
+        **{f"mark-{town.pupil.id}": "5", f"mark-{town.classmate.id}": "4"},
+    )
+    page = teacher.get(f"/gradebook/lessons/{town.lesson.id}")
+    link = page.links()[f"История записей: {town.pupil.surname} {town.pupil.given_name}"]
+    history = teacher.get(link)
+    assert "Отметка" in history.main
+    assert town.pupil.surname in history.main
+    assert town.classmate.surname not in history.main
+    assert "Тема урока" not in history.main

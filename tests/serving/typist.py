@@ -1,0 +1,210 @@
+"""A register page as static/register.js keeps it, without a browser: what is typed, what is sent,
+what an answer means. How it travels is the business of whoever uses it."""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.page import Page
+
+#: What the script sends beside the fields.
+HEADERS = {"Accept": "application/json", "HX-Request": "true"}
+
+
+@dataclass
+class Field:
+    """A cell of the page; the names are those of register.js."""
+
+    saved: str
+    value: str
+    seen: int
+    sent: str | None = None
+    doubt: bool = False
+    told: str | None = None
+    told_seen: int = 0
+    #: `seen` of the newest answer that told the value in `saved`, for the tests to look up.
+    known_at: int = 0
+
+    @property
+    def is_dirty(self) -> bool:
+        return self.doubt or self.value != self.saved
+
+
+@dataclass(frozen=True)
+class Send:
+    sequence: int
+    seen: int
+    cells: dict[str, str] = field(hash=False)
+
+
+class OpenPage:
+    """One open page of a register."""
+
+    def __init__(self, page: Page) -> None:
+        form = page.root.xpath("//form[@id='register']")[0]
+        fields = page.fields(page.root.xpath("//form").index(form))
+        self.page_id = form.get("data-page")
+        self.token = fields.pop("csrf_token")
+        seen = int(fields.pop("seen"))
+        self.cells = {name: Field(text, text, seen, known_at=seen) for name, text in fields.items()}
+        self.sequence = 0
+        self.made: list[Send] = []
+
+    def form(self, send: Send) -> dict[str, str]:
+        return {
+            "csrf_token": self.token,
+            "seen": str(send.seen),
+            "page": self.page_id,
+            "sequence": str(send.sequence),
+            **send.cells,
+        }
+
+    def type(self, name: str, text: str) -> list[Send]:
+        """Type a text into a cell and leave it."""
+        cell = self.cells[name]
+        cell.value = text
+        if not cell.is_dirty:
+            self._decide(cell)
+        return self.save([name])
+
+    def insist(self, name: str) -> list[Send]:
+        """Enter in a cell that could not be saved."""
+        self._decide(self.cells[name])
+        return self.save([name])
+
+    def save(self, names: Iterable[str]) -> list[Send]:
+        by_seen: dict[int, list[str]] = {}
+        for name in names:
+            cell = self.cells[name]
+            if not cell.is_dirty or cell.sent is not None or cell.told == cell.value:
+                continue
+            self._decide(cell)
+            by_seen.setdefault(cell.seen, []).append(name)
+        return [self._send(together, seen) for seen, together in by_seen.items()]
+
+    def again(self) -> list[Send]:
+        """The timer: whatever had no answer."""
+        return self.save([name for name, cell in self.cells.items() if cell.doubt])
+
+    def answer(self, send: Send, status: int, body: Any) -> list[Send]:
+        """An answer, or 0 for none; returns what is sent because of it."""
+        if status in (200, 422) and body and "cells" in body:
+            return self._take(send, body)
+        for name in send.cells:
+            self.cells[name].sent = None
+        if status == 422 and body and "token" in body:
+            self.token = body["token"]
+            return self.save(send.cells)
+        return []
+
+    @property
+    def unsaved(self) -> list[str]:
+        return [name for name, cell in self.cells.items() if cell.is_dirty]
+
+    @property
+    def waits(self) -> bool:
+        """Whether something would still be sent without anybody doing anything."""
+        return any(cell.sent is not None or cell.doubt for cell in self.cells.values())
+
+    def _send(self, names: list[str], seen: int) -> Send:
+        self.sequence += 1
+        for name in names:
+            cell = self.cells[name]
+            cell.sent, cell.doubt, cell.told = cell.value, True, None
+        send = Send(self.sequence, seen, {name: self.cells[name].value for name in names})
+        self.made.append(send)
+        return send
+
+    def _take(self, send: Send, body: Any) -> list[Send]:
+        for name in send.cells:
+            cell, result = self.cells[name], body["cells"][name]
+            sent, cell.sent, cell.doubt = cell.sent, None, False
+            if "error" in result:
+                newer = cell.value != sent
+                self._refuse(cell, result, body["seen"])
+                if newer and "theirs" not in result:
+                    cell.told = None
+            else:
+                if cell.value == sent:
+                    cell.value = result["value"]
+                cell.saved, cell.seen, cell.known_at = result["value"], body["seen"], body["seen"]
+        for name in body["cells"].keys() - send.cells.keys():
+            cell, result = self.cells[name], body["cells"][name]
+            if cell.is_dirty:
+                continue
+            if "error" in result:
+                cell.value = result["typed"]
+                self._refuse(cell, result, body["seen"])
+            else:
+                cell.saved = cell.value = result["value"]
+                cell.seen = cell.known_at = body["seen"]
+        return self.save(send.cells)
+
+    def _refuse(self, cell: Field, result: dict[str, str], seen: int) -> None:
+        cell.told, cell.told_seen = cell.value, cell.seen
+        if "theirs" in result:
+            cell.saved, cell.told_seen, cell.known_at = result["value"], seen, seen
+
+    @staticmethod
+    def _decide(cell: Field) -> None:
+        if cell.told is not None:
+            cell.seen = cell.told_seen
+        cell.told = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A history row of one cell."""
+
+    history_id: int
+    old: str
+    new: str
+    request: str
+
+
+def wrong_steps(steps: dict[str, list[Step]], pages: list[OpenPage], wanted: Any) -> list[str]:
+    """What is forbidden in a register's history, as sentences. `steps` holds the history by the
+    page's field names; `wanted(text)` is what a typed text becomes."""
+    typed = {f"{page.page_id}:{send.sequence}": send.cells for page in pages for send in page.made}
+    found = []
+    for name, rows in steps.items():
+        for before, after in itertools.pairwise([Step(0, "", "", ""), *rows]):
+            if before.new != after.old:
+                found.append(f"{name}: «{after.old}» where «{before.new}» stood")
+            if after.old == after.new:
+                found.append(f"{name}: «{after.old}» became itself")
+            cells = typed.get(after.request)
+            if cells is None:
+                found.append(f"{name}: «{after.new}» was sent by nobody: {after.request}")
+            elif name in cells and wanted(cells[name]) != after.new:
+                found.append(f"{name}: «{cells[name]}» became «{after.new}»")
+        for page in pages:
+            order = [
+                int(row.request.partition(":")[2])
+                for row in rows
+                if row.request.startswith(f"{page.page_id}:")
+            ]
+            if order != sorted(set(order)):
+                found.append(f"{name}: saves of one page out of order: {order}")
+    return found
+
+
+def wrong_beliefs(steps: dict[str, list[Step]], pages: list[OpenPage]) -> list[str]:
+    """Where a page shows as saved what the register does not hold, though no other page saved
+    since it was told."""
+    found = []
+    for number, page in enumerate(pages):
+        for name, cell in page.cells.items():
+            if cell.doubt:
+                continue
+            rows = steps.get(name, [])
+            then = [row.new for row in rows if row.history_id <= cell.known_at]
+            if cell.saved != (then[-1] if then else ""):
+                found.append(f"page {number}, {name}: was told «{cell.saved}» of {rows}")
+            found += [
+                f"page {number}, {name}: shows «{cell.saved}», but itself wrote «{row.new}» later"
+                for row in rows
+                if row.history_id > cell.known_at and row.request.startswith(f"{page.page_id}:")
+            ]
+    return found
