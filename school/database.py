@@ -6,7 +6,7 @@
 import fcntl
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
@@ -128,11 +128,13 @@ def transaction() -> Iterator[None]:
         yield
 
 
-def migrate(lock_directory: Path) -> list[str]:
-    """Bring the schema up to date under a lock; returns the names of what was applied."""
+def migrate(lock_directory: Path, also: Callable[[], Any] = lambda: None) -> list[str]:
+    """Bring the schema up to date under a lock; returns the names of what was applied. `also`
+    runs under the same lock: what else must not be made twice at once."""
     with _migration_lock(lock_directory):
         applied: list[str] = Runner(database.obj, str(MIGRATIONS)).up()
         protect_history()
+        also()
     return applied
 
 

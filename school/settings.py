@@ -67,9 +67,11 @@ class Settings:
         host = environment.get("HOST") or "127.0.0.1"
         try:
             port = int(environment.get("PORT") or 8000)
+            if not 1 <= port <= 65535:
+                raise ValueError(port)
         except ValueError:
             raise SettingsError("PORT — это число, например 8000.") from None
-        base_url = (environment.get("BASE_URL") or f"http://{host}:{port}").rstrip("/")
+        base_url = (environment.get("BASE_URL") or f"http://{_in_address(host)}:{port}").rstrip("/")
         if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
             raise SettingsError("BASE_URL пишут так: https://diary.example.org")
         database_url = environment.get("DATABASE_URL") or "sqlite:///var/listok.db"
@@ -93,6 +95,11 @@ class Settings:
                 "компьютером: уберите DEMO или слушайте 127.0.0.1."
             )
         return settings
+
+
+def _in_address(host: str) -> str:
+    """A host as an address names it: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _kept_secret(data_dir: Path) -> str:

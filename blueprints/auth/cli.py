@@ -15,6 +15,7 @@ from school.actions.accounts import (
 )
 from school.actions.history import Act
 from school.models import Role
+from school.passwords import weakness
 
 
 @click.command("account")
@@ -37,6 +38,9 @@ def issue_account(
     password = None
     if ask_password:
         password = click.prompt("Временный пароль", hide_input=True, confirmation_prompt=True)
+        problem = weakness(password)
+        if problem:
+            raise click.ClickException(problem)
     try:
         if owner is not None:
             password = issue_one_time_password(owner, login, act, password=password)

@@ -40,8 +40,7 @@ def serve_command() -> None:
 def migrate_command() -> None:
     """Bring the database up to date, under a lock."""
     connect()
-    applied = migrate(_settings().data_dir)
-    _prepare_queue()
+    applied = migrate(_settings().data_dir, also=_prepare_queue)
     click.echo("Применено: " + ", ".join(applied) if applied else "База уже в порядке.")
 
 

@@ -44,6 +44,8 @@ class WeightField(TextField):
     """The weight of a work as exact text («1», «1/2», «2.5»), read as a Fraction."""
 
     def db_value(self, value: Any) -> str | None:
+        if isinstance(value, float):
+            raise ValueError(f"a weight must be exact, not {value!r}")
         return None if value is None else str(Fraction(value))
 
     def python_value(self, value: Any) -> Fraction | None:

@@ -230,7 +230,7 @@ def measure_growth(house: House) -> list[Row]:
     rows = []
     for database in KINDS:
         with ExitStack() as stack:
-            servers, kinds, counts = {}, {}, {}
+            servers, kinds, counts, loaded = {}, {}, {}, []
             for schools in (1, MANY_SCHOOLS):
                 url = house.new_database(database)
                 load_demo(schools=schools, now=clock.now())
@@ -238,10 +238,11 @@ def measure_growth(house: House) -> list[Row]:
                 week = f"/diary/{pupil_id}/week/{_last_week()}"
                 cookie = own_device_cookie(parent)
                 counts[schools] = _statements(url, house, cookie, week)
-                house.unbind()
-                name = str(schools)
+                loaded.append((str(schools), url, cookie, week))
+            house.unbind()
+            for name, url, cookie, week in loaded:
                 servers[name] = Browsers(stack.enter_context(house.server(url, granian)), cookie)
-                kinds[name] = [k for k in _kinds(servers[name], week) if k.name == ANEW]
+                kinds[name] = [kind for kind in _kinds(servers[name], week) if kind.name == ANEW]
             spent = _take_turns(kinds, servers)
         few, many = spent["1", ANEW], spent[str(MANY_SCHOOLS), ANEW]
         told = f"{database}: diary week anew, {MANY_SCHOOLS} schools against 1"

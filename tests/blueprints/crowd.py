@@ -43,6 +43,7 @@ KINDS: dict[str, frozenset[str]] = {
 TARGETS = {
     "pupil_id": ("pupil", "other_pupil", "mother", "not_there"),
     "lesson_id": ("lesson", "other_lesson", "not_there"),
+    "school_id": ("school", "other_school", "not_there"),
     "class_id": ("school_class", "other_class", "not_there"),
 }
 

@@ -44,6 +44,8 @@ CLASS = {
     },
 }  # fmt: skip
 
+SCHOOL = {"school": {"deputy_head", "head", "two_schools", "last_day"}}
+
 FAMILY = {"guardian", "pupil"}
 INFORM = {"class_teacher", "administrator", "deputy_head", "head"}
 
@@ -106,10 +108,15 @@ TABLE = {
     ("gradebook.throw_draft_away", "POST"): door(303, {"teacher"}, LESSON_WRITE),
     ("gradebook.works", "GET"): door(200, {"teacher"}, LESSON_WRITE),
     ("gradebook.works", "POST"): door(422, {"teacher"}, LESSON_WRITE),
+    ("gradebook.planned_topic", "POST"): door(303, {"teacher"}, LESSON_WRITE),
+    ("gradebook.copy", "GET"): door(200, {"teacher"}, LESSON_WRITE),
+    ("gradebook.copy", "POST"): door(422, {"teacher"}, LESSON_WRITE),
     ("classroom.own", "GET"): door(303, {"class_teacher"}),
     ("classroom.pupils", "GET"): door(200, INFORM, CLASS),
     ("office.start", "GET"): door(200, {"administrator"}),
     ("oversight.start", "GET"): door(200, {"deputy_head", "head", "officer"}),
+    ("oversight.grading", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.grading", "POST"): door(422, {"deputy_head", "head"}, SCHOOL),
 }
 
 pytestmark = pytest.mark.requirement("A10")
