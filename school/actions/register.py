@@ -43,6 +43,7 @@ from school.rules.register import (
     clean_text,
     clean_worked_on,
     judge,
+    name_of_work,
 )
 
 ATTENDANCE_TAKEN = "attendance_taken"
@@ -213,11 +214,10 @@ def _create_work(
     work = Work.create(
         school=lesson.school_id, lesson=lesson.lesson_id, work_kind=kind, title=title, **values
     )
-    name = f"{kind.name}: {title}" if title else kind.name
     record(
         act,
         lesson.school_id,
-        [Fact("work", work.id, "work", "", name, None, lesson.lesson_id)],
+        [Fact("work", work.id, "work", "", name_of_work(kind.name, title), None, lesson.lesson_id)],
     )
     move_revisions(act, [("group", lesson.group_id)])
     work_id: int = work.id

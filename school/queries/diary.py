@@ -11,6 +11,7 @@ from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.lessons import full_name
 from school.rules.access import holds
+from school.rules.register import name_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class DiaryWork:
 
     @property
     def name(self) -> str:
-        return f"{self.kind}: {self.title}" if self.title else self.kind
+        return name_of_work(self.kind, self.title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.lessons import LessonHead, full_name
+from school.rules.register import name_of_work
 
 TOPIC, MATERIAL, HOMEWORK = "topic", "material", "homework"
 MARK, WORKED_ON = "mark", "worked_on"
@@ -33,7 +34,7 @@ class WorkColumn:
 
     @property
     def name(self) -> str:
-        return f"{self.kind}: {self.title}" if self.title else self.kind
+        return name_of_work(self.kind, self.title)
 
 
 @dataclass(frozen=True, slots=True)

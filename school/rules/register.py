@@ -96,3 +96,11 @@ def clean_due_on(text: str, *, lesson_on: date) -> date | None:
     if day < lesson_on:
         raise DueOnError("Эта дата раньше урока. Отметку ждут после него.")
     return day
+
+
+def name_of_work(kind: str, title: str) -> str:
+    """A work as a column and a line of the diary name it: a title that says its kind by itself
+    is enough."""
+    if not title:
+        return kind
+    return title if title.casefold().startswith(kind.casefold()) else f"{kind}: {title}"

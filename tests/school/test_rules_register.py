@@ -14,6 +14,7 @@ from school.rules.register import (
     clean_text,
     clean_worked_on,
     judge,
+    name_of_work,
     parse_day,
 )
 
@@ -188,3 +189,15 @@ def test_minutes_are_read(typed, kept):
 def test_what_is_no_minutes_is_refused(typed):
     with pytest.raises(CellError, match="от 1 до 240"):
         clean_minutes(typed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "name"),
+    [
+        ("Контрольная работа", "", "Контрольная работа"),
+        ("Контрольная работа", "Дроби", "Контрольная работа: Дроби"),
+        ("Контрольная работа", "Контрольная работа № 2", "Контрольная работа № 2"),
+    ],
+)
+def test_a_work_is_not_named_twice(kind: str, title: str, name: str) -> None:
+    assert name_of_work(kind, title) == name
