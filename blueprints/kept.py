@@ -70,7 +70,7 @@ def kept(view: Callable[..., Any]) -> Callable[..., Any]:
         if child is None or request.method not in ("GET", "HEAD") or "_flashes" in session:
             return view(pupil_id=pupil_id, **values)
         etag = _etag(pupil_id, clock.today(child.time_zone))
-        if etag in request.if_none_match:
+        if request.if_none_match.contains_weak(etag):
             return _kept_answer(Response(status=304), etag)
         encoding = choose_encoding()
         body = kept_bodies.get((etag, encoding))

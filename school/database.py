@@ -110,10 +110,15 @@ def _with_percent(sql: str) -> str:
 def fetch_all(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Rows of a fixed SELECT written with `?`: for the few hot pages, where peewee's building
     of a query costs more than the query (see docs/decisions/0003)."""
+    rows: list[tuple[Any, ...]] = execute(sql, parameters).fetchall()
+    return rows
+
+
+def execute(sql: str, parameters: Sequence[Any] = ()) -> Any:
+    """Carry out a fixed statement written with `?`; returns the cursor."""
     if isinstance(database.obj, PostgresqlDatabase):
         sql = _with_percent(sql)
-    rows: list[tuple[Any, ...]] = database.execute_sql(sql, parameters).fetchall()
-    return rows
+    return database.execute_sql(sql, parameters)
 
 
 def as_date(value: Any) -> date:

@@ -40,6 +40,7 @@
       sent: null,   /* what a save carries, while it is under way */
       last: null,   /* and afterwards */
       doubt: false, /* a save had no answer: the server may hold it or not */
+      doubted: false, /* so had the one before */
       told: null,   /* what could not be saved, and its person knows why */
       told_seen: '' /* what the sentence told them */
     };
@@ -134,6 +135,7 @@
     names.forEach(function (name) {
       var cell = cells[name];
       cell.sent = cell.last = cell.field.value;
+      cell.doubted = cell.doubt;
       cell.doubt = true;
       cell.told = null;
       pairs.push([name, cell.sent]);
@@ -179,6 +181,7 @@
       cell.doubt = false;
       if (result.error) {
         refuse(name, result, answer.seen);
+        cell.doubt = cell.doubted && result.theirs === undefined;
         /* Something newer was typed meanwhile; against a conflict it has to be decided. */
         if (result.theirs === undefined && cell.field.value !== sent) { cell.told = null; }
       } else {
@@ -331,6 +334,11 @@
     return Boolean(target);
   }
 
+  function first_mark() {
+    var field = form.querySelector('td > input[name^=mark-]');
+    if (field) { field.focus(); }
+  }
+
   function cyrillic(event) {
     if (!/^[a-z]$/i.test(event.key || '')) { return ''; }
     var by_place = /^Key([A-Z])$/.exec(event.code || '');
@@ -349,6 +357,7 @@
     if (event.key === 'F2') {
       event.preventDefault();
       all_present();
+      if (!is_grid(field)) { first_mark(); }
       return;
     }
     if ((event.ctrlKey || event.metaKey) && (event.code === 'KeyZ' || event.keyCode === 90)) {

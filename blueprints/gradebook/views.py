@@ -255,5 +255,5 @@ def _register_page(
 
 def _said(outcome: Outcome) -> str:
     if not outcome.saved:
-        return "Изменений не было."
+        return "Всё сохранено."
     return f"Сохранено: {plural(outcome.saved, 'запись', 'записи', 'записей')}."

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from school import wording
@@ -34,8 +35,8 @@ class DiaryWork:
 class DiaryLesson:
     lesson_id: int
     lesson_number: int
-    starts: str
-    ends: str
+    #: «08:30–09:10, каб. 118»
+    when_and_where: str
     subject_id: int
     subject: str
     school_id: int
@@ -45,7 +46,6 @@ class DiaryLesson:
     homework: str
     own_homework: str
     comment: str
-    room: str
     #: An absence or lateness as words, or empty.
     attendance: str
     is_cancelled: bool
@@ -305,8 +305,7 @@ def _lesson(
     return DiaryLesson(
         lesson_id=lesson_id,
         lesson_number=number,
-        starts=local_clock(starts_at, zone),
-        ends=local_clock(ends_at, zone),
+        when_and_where=when_and_where(starts_at, ends_at, zone, room),
         subject_id=subject_id,
         subject=subject,
         school_id=school_id,
@@ -316,12 +315,19 @@ def _lesson(
         homework=homework or "",
         own_homework=own_homework or "",
         comment=comment or "",
-        room=room,
         attendance=wording.attendance(code, minutes) if code else "",
         is_cancelled=cancelled_at is not None,
         works=works,
         changes=changes,
     )
+
+
+# A school has few times of day and few rooms: most lessons ask for the same.
+@lru_cache(maxsize=4096)
+def when_and_where(starts_at: int, ends_at: int, zone: str, room: str) -> str:
+    """Stored moments and a room as «08:30–09:10, каб. 118»."""
+    hours = f"{local_clock(starts_at, zone)}–{local_clock(ends_at, zone)}"
+    return f"{hours}, {wording.room(room)}" if room else hours
 
 
 def local_clock(milliseconds: int, zone: str) -> str:

@@ -3,6 +3,7 @@
 H3: nothing typed is lost, and nobody's entry is overwritten unseen.
 """
 
+import re
 import unicodedata
 from datetime import date, datetime
 from enum import Enum
@@ -10,6 +11,9 @@ from enum import Enum
 #: Longest texts, in letters. A homework of 20,000 letters is somebody's real worksheet.
 LONGEST = {"topic": 1_000, "material": 5_000, "homework": 20_000, "comment": 5_000}
 LONGEST_LATENESS = 240
+
+
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Verdict(Enum):
@@ -65,6 +69,8 @@ def clean_minutes(text: str) -> str:
 def parse_day(text: str) -> date:
     """A date written as 2026-09-15 or 15.09.2026. Raises ValueError."""
     text = text.strip()
+    if _ISO_DAY.fullmatch(text):
+        return date.fromisoformat(text)  # the usual case, and ten times as quick
     pattern = "%d.%m.%Y" if "." in text else "%Y-%m-%d"
     return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no time zone
 

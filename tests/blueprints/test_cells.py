@@ -484,7 +484,7 @@ def test_works_of_one_lesson_are_different_cells(town, tab, mark):
 TEXTS = ("", "2", "3", "4", "5", "зачёт", "6")
 
 
-def canonical(text):
+def canonical(_name, text):
     """What a typed mark becomes; itself where it is none."""
     with suppress(MarkError):
         return parse_cell(text).text
@@ -523,7 +523,7 @@ class World:
         for send in sends:
             self.line[who].append(send)
             self.waiting[who] = send
-            self.known[who].add(canonical(send.cells[self.mark]))
+            self.known[who].add(canonical(self.mark, send.cells[self.mark]))
 
     def happens(self, event, who, what):
         page = self.pages[who]

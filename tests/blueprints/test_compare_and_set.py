@@ -143,7 +143,7 @@ def test_both_wrote_the_same_and_there_is_nothing_to_decide(town, teacher, subst
     page = register_of(teacher, town.lesson)
     save(substitute, town.lesson, {mark: "5"})
     answer = save(teacher, town.lesson, {mark: "5"}, page=page)
-    assert "Изменений не было" in teacher.follow(answer).words
+    assert "Всё сохранено" in teacher.follow(answer).words
     assert len([row for row in history_of(town.lesson) if row[0] == "mark"]) == 1
 
 

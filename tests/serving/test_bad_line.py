@@ -244,7 +244,8 @@ def steps_of(lesson: Lesson) -> dict[str, list[Step]]:
 def check(runs: Runs) -> None:
     runs.go()
     print(f"\n{len(runs.lessons)} runs: {dict(runs.fates)}; answers: {dict(runs.statuses)}")
-    assert runs.problems() == []
+    problems = runs.problems()
+    assert not problems, "\n".join(problems)
     assert set(runs.statuses) <= {200, 422}
     assert "Traceback" not in runs.server.said
 

@@ -21,6 +21,7 @@ class Field:
     seen: int
     sent: str | None = None
     doubt: bool = False
+    doubted: bool = False
     told: str | None = None
     told_seen: int = 0
     #: `seen` of the newest answer that told the value in `saved`, for the tests to look up.
@@ -105,13 +106,17 @@ class OpenPage:
     @property
     def waits(self) -> bool:
         """Whether something would still be sent without anybody doing anything."""
-        return any(cell.sent is not None or cell.doubt for cell in self.cells.values())
+        return any(
+            cell.sent is not None or (cell.doubt and cell.told != cell.value)
+            for cell in self.cells.values()
+        )
 
     def _send(self, names: list[str], seen: int) -> Send:
         self.sequence += 1
         for name in names:
             cell = self.cells[name]
-            cell.sent, cell.doubt, cell.told = cell.value, True, None
+            cell.sent, cell.doubted, cell.told = cell.value, cell.doubt, None
+            cell.doubt = True
         send = Send(self.sequence, seen, {name: self.cells[name].value for name in names})
         self.made.append(send)
         return send
@@ -123,6 +128,7 @@ class OpenPage:
             if "error" in result:
                 newer = cell.value != sent
                 self._refuse(cell, result, body["seen"])
+                cell.doubt = cell.doubted and "theirs" not in result
                 if newer and "theirs" not in result:
                     cell.told = None
             else:
@@ -165,7 +171,7 @@ class Step:
 
 def wrong_steps(steps: dict[str, list[Step]], pages: list[OpenPage], wanted: Any) -> list[str]:
     """What is forbidden in a register's history, as sentences. `steps` holds the history by the
-    page's field names; `wanted(text)` is what a typed text becomes."""
+    page's field names; `wanted(name, text)` is what a typed text becomes."""
     typed = {f"{page.page_id}:{send.sequence}": send.cells for page in pages for send in page.made}
     found = []
     for name, rows in steps.items():
@@ -177,7 +183,7 @@ def wrong_steps(steps: dict[str, list[Step]], pages: list[OpenPage], wanted: Any
             cells = typed.get(after.request)
             if cells is None:
                 found.append(f"{name}: «{after.new}» was sent by nobody: {after.request}")
-            elif name in cells and wanted(cells[name]) != after.new:
+            elif name in cells and wanted(name, cells[name]) != after.new:
                 found.append(f"{name}: «{cells[name]}» became «{after.new}»")
         for page in pages:
             order = [
