@@ -118,15 +118,16 @@ def new_act(*, acting_for_id: int | None = None, why: str = "") -> Act:
     )
 
 
-def load_pupil(pupil_id: int) -> PupilCard:
-    """The pupil whose diary is asked for; 404 to a stranger. Staff leave a trace (H14)."""
+def load_pupil(pupil_id: int, *, shows_data: bool = True) -> PupilCard:
+    """The pupil whose diary is asked for; 404 to a stranger. Staff leave a trace (H14), unless
+    the answer shows nothing yet."""
     pupil = find_pupil(pupil_id)
     if pupil is None:
         abort(404)
     capacity = rules.diary_reader(current_user.ties, pupil_id, pupil.places)
     if capacity is None:
         abort(404)
-    if capacity not in (rules.PUPIL, rules.GUARDIAN):
+    if shows_data and capacity not in (rules.PUPIL, rules.GUARDIAN):
         traces.record_look(
             current_user.person_id,
             capacity,

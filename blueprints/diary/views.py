@@ -38,7 +38,7 @@ DAY = timedelta(days=1)
 @permit(*READS)
 def first(pupil_id: int) -> Any:
     """The diary's first page: tomorrow for the pupil, what is new for all others (H8)."""
-    load_pupil(pupil_id)
+    load_pupil(pupil_id, shows_data=False)
     is_own = current_user.person_id == pupil_id
     return see_other(url_for("diary.tomorrow" if is_own else "diary.news", pupil_id=pupil_id))
 

@@ -238,6 +238,13 @@ VALUES (?, ?, ?, ?, ?, ?)
 """
 
 
+def _order(cell: Cell) -> int:
+    """A mark before the day it was earned on, «о» before its minutes, all before the act."""
+    if cell.field == ATTENDANCE_TAKEN:
+        return 2
+    return 1 if cell.field in _RESTS_ON else 0
+
+
 class _Saving:
     """One form on its way into the database, inside the transaction."""
 
@@ -276,15 +283,24 @@ class _Saving:
     def run(self, entries: dict[Cell, str]) -> Outcome:
         entries = self._name_first_work(entries)
         self._refuse_strangers(entries)
-        # A mark before the day it was earned on, «о» before its minutes.
         cleaned = self._clean(entries)
-        for cell in sorted(cleaned, key=lambda cell: cell.field in _RESTS_ON):
-            self._set(cell, cleaned[cell])
+        for cell in sorted(cleaned, key=_order):
+            if cell.field == ATTENDANCE_TAKEN and self._attendance_is_open():
+                # Who is not marked was there: that cannot be said while a cell is in question.
+                self.outcome.errors[cell] = "Сначала исправьте посещаемость, потом отметьте её."
+            else:
+                self._set(cell, cleaned[cell])
         # The work may have been made on the way: the page knows its cells by it.
         self.outcome.errors = self._name_first_work(self.outcome.errors)
         record(self.act, self.lesson.school_id, self.facts)
         move_revisions(self.act, self.revisions)
         return self.outcome
+
+    def _attendance_is_open(self) -> bool:
+        return any(
+            cell.field in (ATTENDANCE, LATE)
+            for cell in (*self.outcome.errors, *self.outcome.conflicts)
+        )
 
     # What was sent
 

@@ -378,9 +378,6 @@ def test_staff_who_read_a_diary_leave_one_line_and_a_family_none(app, crowd, who
     assert AccessLog.select().count() == 2 * len(rows)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="diary.first redirects and shows nothing, but load_pupil records a look"
-)
 @pytest.mark.requirement("H14")
 def test_one_look_by_the_link_of_the_class_page_is_one_line(app, town):
     visitor = open_session(app, town.class_teacher)

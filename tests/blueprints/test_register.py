@@ -780,3 +780,15 @@ def test_in_a_group_without_marks_only_exemption_is_marked(town, teacher):
     save(teacher, town.lesson, {f"mark-{town.classmate.id}": "5"}, status=422)
     save(teacher, town.lesson, {f"mark-{town.classmate.id}": "зач"})
     assert [m[0] for m in marks_of(town.classmate)] == ["зач"]
+
+
+def test_attendance_is_not_declared_while_a_cell_of_it_is_wrong(town, visit):
+    teacher = visit(town.teacher)
+    page = teacher.get(f"/gradebook/lessons/{town.lesson.id}")
+    wrong = {f"attendance-{town.pupil.id}": "щ", f"mark-{town.classmate.id}": "5"}
+    answer = teacher.send(page, status=422, **wrong, **{"attendance-taken": "1"})
+    assert "Сначала исправьте посещаемость" in answer.words
+    assert Lesson.get_by_id(town.lesson.id).attendance_taken_at is None
+    # The box is still ticked: mending the cell is enough.
+    teacher.send(answer, **{f"attendance-{town.pupil.id}": "н"})
+    assert Lesson.get_by_id(town.lesson.id).attendance_taken_at is not None

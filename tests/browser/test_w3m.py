@@ -202,12 +202,6 @@ def test_a_teacher_fills_in_a_lesson_and_a_mother_reads_it(town: Town, w3m):
     sign_out(mother)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="w3m sends a form without action to the page's address without its query, and so "
-    "`next` is lost: sign_in.html has to name it in the form's action",
-)
 def test_signing_in_leads_back_to_where_one_was(town: Town, w3m):
     mother = w3m(f"/diary/{town.pupil.id}/week/2026-09-01")
     sign_in(mother, "mother")

@@ -145,11 +145,6 @@ class TestHealth:
         WorkerSeen.create(worker="there:1", seen_at=clock.now())
         assert server.get("/healthz").status == 200
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=AssertionError,
-        reason="app._open_request connects before healthz() can catch it: a 500 for a 503",
-    )
     def test_a_postgresql_that_is_gone_is_503_and_back_again_is_200(
         self, new_database, postgresql_server, serve
     ):
@@ -168,12 +163,6 @@ class TestHealth:
         server.wait_for_health(200)
         assert {server.get("/healthz").status for _ in range(8)} == {200}
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=AssertionError,
-        reason="a connection keeps the moved file open and writes into it: ensure_connection "
-        "does not see that another (or no) file stands at its path",
-    )
     def test_a_sqlite_file_that_was_moved_away_is_503(self, served_sqlite, serve):
         server = serve(served_sqlite)
         assert {server.get("/healthz").status for _ in range(8)} == {200}
