@@ -7,11 +7,12 @@ Run by `flask serve`, or alone: huey_consumer tasks.huey
 import os
 import socket
 import sys
+from datetime import timedelta
 
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
 from school import clock
-from school.actions import sessions, throttles, traces
+from school.actions import register, sessions, throttles, traces
 from school.database import SchemaError, ensure_connection, open_database, refuse_older_schema
 from school.settings import Settings
 
@@ -32,6 +33,8 @@ def make_huey(settings: Settings) -> Huey:
 settings = Settings.from_environment()
 open_database(settings.database_url)
 huey = make_huey(settings)
+#: A register may stay open over a weekend and be saved on Monday.
+PAGES_STAY_OPEN = timedelta(days=14)
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -56,9 +59,11 @@ def sign_of_life() -> None:
 
 @huey.periodic_task(crontab(minute="17"))
 def forget_what_ended() -> None:
-    """Sessions, throttles and workers that are long over."""
+    """Sessions, drafts, open pages, throttles and workers that are long over."""
     ensure_connection()
     now = clock.now()
     sessions.end_old_sessions(now)
+    sessions.forget_old_drafts(now)
+    register.forget_page_saves(now - PAGES_STAY_OPEN)
     throttles.forget_full(sessions.LONGEST_REFILL, now)
     traces.forget_old_workers(now)

@@ -40,7 +40,6 @@
       sent: null,   /* what a save carries, while it is under way */
       last: null,   /* and afterwards */
       doubt: false, /* a save had no answer: the server may hold it or not */
-      doubted: false, /* so had the one before */
       told: null,   /* what could not be saved, and its person knows why */
       told_seen: '' /* what the sentence told them */
     };
@@ -135,7 +134,6 @@
     names.forEach(function (name) {
       var cell = cells[name];
       cell.sent = cell.last = cell.field.value;
-      cell.doubted = cell.doubt;
       cell.doubt = true;
       cell.told = null;
       pairs.push([name, cell.sent]);
@@ -181,7 +179,6 @@
       cell.doubt = false;
       if (result.error) {
         refuse(name, result, answer.seen);
-        cell.doubt = cell.doubted && result.theirs === undefined;
         /* Something newer was typed meanwhile; against a conflict it has to be decided. */
         if (result.theirs === undefined && cell.field.value !== sent) { cell.told = null; }
       } else {
@@ -201,7 +198,11 @@
     Object.keys(answer.cells).forEach(function (name) {
       var result = answer.cells[name];
       var cell = cells[name];
-      if (!cell || names.indexOf(name) >= 0 || is_dirty(name)) { return; }
+      if (!cell || names.indexOf(name) >= 0) { return; }
+      if (is_dirty(name)) {
+        cell.saved = result.value;
+        return;
+      }
       if (result.error) {
         cell.field.value = result.typed;
         refuse(name, result, answer.seen);
@@ -214,12 +215,12 @@
     if (more.length) { save(more); }
   }
 
-  /* Of a conflict the other value is known now: sending again is a decision. Of any other error
-     nothing new is known. */
+  /* Of a conflict the other value was shown: sending again is a decision. Of any other error
+     nothing was, so that a conflict beneath it is still one. */
   function refuse(name, result, seen) {
     var cell = cells[name];
     var conflicts = result.theirs !== undefined;
-    cell.saved = conflicts ? result.value : cell.saved;
+    cell.saved = result.value;
     cell.told = cell.field.value;
     cell.told_seen = conflicts ? String(seen) : cell.seen;
     complain(name, result.error);

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, request, url_for
 from flask_login import current_user
+from wtforms.fields import SelectChoice
 
 from blueprints.access import load_lesson, new_act, permit
 from blueprints.gradebook.cells import cells_answer, read_send, stale_token, wants_cells
@@ -148,7 +149,9 @@ def works(lesson_id: int) -> Any:
     if head.is_cancelled:
         abort(404)
     form = WorkForm()
-    form.kind.choices = [(kind.id, kind.label) for kind in list_work_kinds(head.school_id)]
+    form.kind.choices = [
+        SelectChoice(kind.id, kind.label) for kind in list_work_kinds(head.school_id)
+    ]
     if request.method == "POST" and form.validate():
         try:
             add_work(
@@ -187,7 +190,9 @@ def copy(lesson_id: int) -> Any:
     head = load_lesson(lesson_id, to_write=True)
     form = CopyForm()
     lessons = list_parallel_lessons(head, current_user.person_id)
-    form.to.choices = [(parallel.lesson_id, parallel_label(parallel)) for parallel in lessons]
+    form.to.choices = [
+        SelectChoice(parallel.lesson_id, parallel_label(parallel)) for parallel in lessons
+    ]
     if request.method == "POST" and form.validate():
         filled = 0
         for target_id in form.to.data or []:

@@ -1,6 +1,7 @@
 """Forms of who answers for a school."""
 
 from wtforms import BooleanField, SelectField
+from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf
 
 from blueprints.forms import Form
@@ -21,10 +22,10 @@ THRESHOLD_LABELS = [
 
 
 class GradingForm(Form):
-    average = SelectField("Среднее", choices=AVERAGES)
+    average = SelectField("Среднее", choices=[SelectChoice(*pair) for pair in AVERAGES])
     threshold = SelectField(
         "С какого среднего — следующая отметка",
-        choices=THRESHOLD_LABELS,
+        choices=[SelectChoice(*pair) for pair in THRESHOLD_LABELS],
         validators=[AnyOf([value for value, _ in THRESHOLD_LABELS], "Выберите из списка.")],
     )
     ones_allowed = BooleanField("Школа ставит и единицы")

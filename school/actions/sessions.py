@@ -145,6 +145,12 @@ def drop_draft(person_id: int, path: str) -> None:
     Draft.delete().where(Draft.person == person_id, Draft.path == path).execute()
 
 
+def forget_old_drafts(now: datetime) -> int:
+    """Delete drafts that nobody came back to for a month; returns how many."""
+    count: int = Draft.delete().where(Draft.created_at < now - timedelta(days=30)).execute()
+    return count
+
+
 def end_old_sessions(now: datetime) -> int:
     """Delete sessions that ended more than a month ago; returns how many."""
     count: int = Session.delete().where(Session.ends_at < now - timedelta(days=30)).execute()

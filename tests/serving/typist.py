@@ -21,10 +21,9 @@ class Field:
     seen: int
     sent: str | None = None
     doubt: bool = False
-    doubted: bool = False
     told: str | None = None
     told_seen: int = 0
-    #: `seen` of the newest answer that told the value in `saved`, for the tests to look up.
+    #: `seen` of the answer that told the value in `saved`, for the tests to look up.
     known_at: int = 0
 
     @property
@@ -115,8 +114,7 @@ class OpenPage:
         self.sequence += 1
         for name in names:
             cell = self.cells[name]
-            cell.sent, cell.doubted, cell.told = cell.value, cell.doubt, None
-            cell.doubt = True
+            cell.sent, cell.doubt, cell.told = cell.value, True, None
         send = Send(self.sequence, seen, {name: self.cells[name].value for name in names})
         self.made.append(send)
         return send
@@ -128,7 +126,6 @@ class OpenPage:
             if "error" in result:
                 newer = cell.value != sent
                 self._refuse(cell, result, body["seen"])
-                cell.doubt = cell.doubted and "theirs" not in result
                 if newer and "theirs" not in result:
                     cell.told = None
             else:
@@ -138,8 +135,8 @@ class OpenPage:
         for name in body["cells"].keys() - send.cells.keys():
             cell, result = self.cells[name], body["cells"][name]
             if cell.is_dirty:
-                continue
-            if "error" in result:
+                cell.saved, cell.known_at = result["value"], body["seen"]
+            elif "error" in result:
                 cell.value = result["typed"]
                 self._refuse(cell, result, body["seen"])
             else:
@@ -148,9 +145,8 @@ class OpenPage:
         return self.save(send.cells)
 
     def _refuse(self, cell: Field, result: dict[str, str], seen: int) -> None:
-        cell.told, cell.told_seen = cell.value, cell.seen
-        if "theirs" in result:
-            cell.saved, cell.told_seen, cell.known_at = result["value"], seen, seen
+        cell.told, cell.told_seen = cell.value, seen if "theirs" in result else cell.seen
+        cell.saved, cell.known_at = result["value"], seen
 
     @staticmethod
     def _decide(cell: Field) -> None:
