@@ -37,6 +37,7 @@
       /* Not `value`: the browser may have put in what was typed before a reload. */
       saved: saved === null ? field.defaultValue : saved,
       seen: form.elements.seen.value,
+      known: 0,     /* the newest answer that spoke of it */
       sent: null,   /* what a save carries, while it is under way */
       last: null,   /* and afterwards */
       doubt: false, /* a save had no answer: the server may hold it or not */
@@ -183,14 +184,8 @@
         if (result.theirs === undefined && cell.field.value !== sent) { cell.told = null; }
       } else {
         complain(name, '');
-        cell.seen = String(answer.seen);
-        /* Somebody else's value, that came instead of one's own, is not one's own to take back. */
-        if (cell.saved !== result.value && (answer.saved || result.value === sent)) {
-          remember(name, cell.saved);
-        }
-        cell.saved = result.value;
-        /* Its usual spelling, unless something newer is being typed. */
-        if (cell.field.value === sent) { cell.field.value = result.value; }
+        /* But not from an answer that a newer one overtook: then sending again says it. */
+        if (answer.seen >= cell.known) { learn(name, sent, result.value, answer); }
       }
       if (is_dirty(name) && cell.field !== document.activeElement) { more.push(name); }
     });
@@ -198,7 +193,8 @@
     Object.keys(answer.cells).forEach(function (name) {
       var result = answer.cells[name];
       var cell = cells[name];
-      if (!cell || names.indexOf(name) >= 0) { return; }
+      if (!cell || names.indexOf(name) >= 0 || answer.seen < cell.known) { return; }
+      cell.known = answer.seen;
       if (is_dirty(name)) {
         cell.saved = result.value;
         return;
@@ -215,12 +211,26 @@
     if (more.length) { save(more); }
   }
 
+  function learn(name, sent, value, answer) {
+    var cell = cells[name];
+    /* Somebody else's value, that came instead of one's own, is not one's own to take back. */
+    if (cell.saved !== value && (answer.saved || value === sent)) { remember(name, cell.saved); }
+    cell.known = answer.seen;
+    cell.seen = String(answer.seen);
+    cell.saved = value;
+    /* Its usual spelling, unless something newer is being typed. */
+    if (cell.field.value === sent) { cell.field.value = value; }
+  }
+
   /* Of a conflict the other value was shown: sending again is a decision. Of any other error
      nothing was, so that a conflict beneath it is still one. */
   function refuse(name, result, seen) {
     var cell = cells[name];
     var conflicts = result.theirs !== undefined;
-    cell.saved = result.value;
+    if (seen >= cell.known) {
+      cell.known = seen;
+      cell.saved = result.value;
+    }
     cell.told = cell.field.value;
     cell.told_seen = conflicts ? String(seen) : cell.seen;
     complain(name, result.error);

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from school.database import database
+from school.database import bulk_insert, database
 from school.models import History
 from school.models.fields import to_milliseconds
 
@@ -53,8 +53,7 @@ def record(act: Act, school_id: int | None, facts: Iterable[Fact]) -> None:
         }
         for fact in facts
     ]
-    if rows:
-        History.insert_many(rows).execute()
+    bulk_insert(History, rows)
 
 
 MOVE_REVISION = """

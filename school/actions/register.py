@@ -236,6 +236,9 @@ NEW_MARK = """
 INSERT INTO mark (school_id, work_id, pupil_id, position, value, worked_on)
 VALUES (?, ?, ?, ?, ?, ?)
 """
+CHANGED_MARK = """
+UPDATE mark SET value = ? WHERE school_id = ? AND work_id = ? AND pupil_id = ? AND position = ?
+"""
 
 
 def _order(cell: Cell) -> int:
@@ -566,8 +569,7 @@ class _Saving:
             if position > there:
                 execute(NEW_MARK, (*self._place_of(cell), position, value, day or None))
             else:
-                here = (*self._marks_of(cell), Mark.position == position)
-                Mark.update(value=value).where(*here).execute()
+                execute(CHANGED_MARK, (value, *self._place_of(cell), position))
 
     def _place_of(self, cell: Cell) -> tuple[int | None, ...]:
         return (self.lesson.school_id, cell.work_id, cell.pupil_id)

@@ -128,12 +128,14 @@ class OpenPage:
                 self._refuse(cell, result, body["seen"])
                 if newer and "theirs" not in result:
                     cell.told = None
-            else:
+            elif body["seen"] >= cell.known_at:
                 if cell.value == sent:
                     cell.value = result["value"]
                 cell.saved, cell.seen, cell.known_at = result["value"], body["seen"], body["seen"]
         for name in body["cells"].keys() - send.cells.keys():
             cell, result = self.cells[name], body["cells"][name]
+            if body["seen"] < cell.known_at:
+                continue
             if cell.is_dirty:
                 cell.saved, cell.known_at = result["value"], body["seen"]
             elif "error" in result:
@@ -146,7 +148,8 @@ class OpenPage:
 
     def _refuse(self, cell: Field, result: dict[str, str], seen: int) -> None:
         cell.told, cell.told_seen = cell.value, seen if "theirs" in result else cell.seen
-        cell.saved, cell.known_at = result["value"], seen
+        if seen >= cell.known_at:
+            cell.saved, cell.known_at = result["value"], seen
 
     @staticmethod
     def _decide(cell: Field) -> None:
@@ -204,15 +207,11 @@ def wrong_beliefs(steps: dict[str, list[Step]], pages: list[OpenPage]) -> list[s
     found = []
     for number, page in enumerate(pages):
         for name, cell in page.cells.items():
-            if cell.doubt:
-                continue
-            rows = steps.get(name, [])
-            then = [row.new for row in rows if row.history_id <= cell.known_at]
-            if cell.saved != (then[-1] if then else ""):
-                found.append(f"page {number}, {name}: was told «{cell.saved}» of {rows}")
-            found += [
-                f"page {number}, {name}: shows «{cell.saved}», but itself wrote «{row.new}» later"
-                for row in rows
-                if row.history_id > cell.known_at and row.request.startswith(f"{page.page_id}:")
-            ]
+            rows = [Step(0, "", "", ""), *steps.get(name, [])]
+            # A value is read after its `seen`, and may be newer.
+            known = max(n for n, row in enumerate(rows) if row.history_id <= cell.known_at)
+            own = [n for n, row in enumerate(rows) if row.request.startswith(f"{page.page_id}:")]
+            since = max([known, *own])
+            if not cell.doubt and cell.saved not in [row.new for row in rows[since:]]:
+                found.append(f"page {number}, {name}: «{cell.saved}» since {rows[known]} in {rows}")
     return found
