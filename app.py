@@ -178,7 +178,7 @@ def _close_answer(response: Response) -> Response:
     if request.endpoint != "static":
         # Pages hold children's data, and the next at this screen may be somebody else.
         headers.setdefault("Cache-Control", "no-store")
-        response.vary.add("HX-Request")
+        headers.setdefault("Vary", "HX-Request, Accept-Encoding")
         if response.mimetype == "text/html":
             response = responses.compress_page(response)
     return response

@@ -16,6 +16,7 @@ from typing import Any
 from flask import Response, current_app, g, make_response, request, session
 from flask_login import current_user
 
+from blueprints.access import Viewer
 from blueprints.responses import asks_for_fragment, choose_encoding, compress, encoded
 from school import clock
 from school.queries.revisions import Revisions, get_revisions
@@ -65,13 +66,14 @@ def kept(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(view)
     def answer(pupil_id: int, **values: Any) -> Any:
-        child = next((c for c in current_user.ties.children if c.pupil_id == pupil_id), None)
+        viewer = current_user._get_current_object()
+        child = next((c for c in viewer.ties.children if c.pupil_id == pupil_id), None)
         # A message is for one look: such a page is not kept.
         if child is None or request.method not in ("GET", "HEAD") or "_flashes" in session:
             return view(pupil_id=pupil_id, **values)
-        etag = _etag(pupil_id, clock.today(child.time_zone))
+        etag = _etag(pupil_id, viewer, clock.today(child.time_zone))
         if request.if_none_match.contains_weak(etag):
-            return _kept_answer(Response(status=304), etag)
+            return _kept_answer(Response(status=304), etag, viewer)
         encoding = choose_encoding()
         body = kept_bodies.get((etag, encoding))
         if body is None:
@@ -80,7 +82,7 @@ def kept(view: Callable[..., Any]) -> Callable[..., Any]:
                 return response
             body = compress(response.get_data(), encoding)
             kept_bodies.put((etag, encoding), body)
-        return _kept_answer(encoded(Response(body, mimetype="text/html"), encoding), etag)
+        return _kept_answer(encoded(Response(body, mimetype="text/html"), encoding), etag, viewer)
 
     return answer
 
@@ -93,27 +95,26 @@ def revisions_of(pupil_id: int) -> Revisions:
     return found
 
 
-def _etag(pupil_id: int, today: date) -> str:
-    viewer = current_user.person
+def _etag(pupil_id: int, viewer: Viewer, today: date) -> str:
     depends_on = (
         request.full_path,
         asks_for_fragment(),
         revisions_of(pupil_id).vector,
-        current_user.ties,
-        (viewer.surname, viewer.given_name),
+        viewer.ties,
+        (viewer.person.surname, viewer.person.given_name),
         # «Since the last visit» is another time for another sign-in.
-        hash_token(current_user.get_id()),
+        hash_token(viewer.id),
         today,
         current_app.extensions["release"],
     )
     return hashlib.sha256(repr(depends_on).encode()).hexdigest()[:20]
 
 
-def _kept_answer(response: Response, etag: str) -> Response:
+def _kept_answer(response: Response, etag: str, viewer: Viewer) -> Response:
     """On one's own device the page may be kept and has to be asked about each time; on a shared
     one nothing stays."""
-    if current_user.person.is_own_device:
-        response.set_etag(etag, weak=True)
+    if viewer.person.is_own_device:
+        response.headers["ETag"] = f'W/"{etag}"'
         response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.update(("Cookie", "Accept-Encoding", "HX-Request"))
+    response.headers["Vary"] = "Cookie, Accept-Encoding, HX-Request"
     return response

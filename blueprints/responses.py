@@ -72,7 +72,6 @@ def encoded(response: Response, encoding: str) -> Response:
 
 def compress_page(response: Response) -> Response:
     """Compress a page that is not compressed yet."""
-    response.vary.add("Accept-Encoding")
     if "Content-Encoding" in response.headers or response.direct_passthrough:
         return response
     body = response.get_data()
