@@ -131,7 +131,7 @@
   function send(names, seen) {
     sequence += 1;
     var pairs = [['csrf_token', token.value], ['seen', seen], ['page', page],
-      ['sequence', sequence]];
+      ['first-work', form.elements['first-work'].value], ['sequence', sequence]];
     names.forEach(function (name) {
       var cell = cells[name];
       cell.sent = cell.last = cell.field.value;

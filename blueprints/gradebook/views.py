@@ -109,6 +109,7 @@ def save(lesson_id: int) -> Any:
         today=clock.today(head.time_zone),
         act=_act_in(head),
         send=read_send(dict(fields)),
+        opened_without_works=request.form.get("first-work") == "",
     )
     if wants_cells():
         return cells_answer(get_register(head), entries, outcome)

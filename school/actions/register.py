@@ -107,6 +107,7 @@ def save_register(
     today: date,
     act: Act,
     send: PageSend | None = None,
+    opened_without_works: bool = False,
 ) -> Outcome:
     """Save what was typed into a lesson's register; good cells are saved beside bad ones.
 
@@ -114,7 +115,8 @@ def save_register(
     cleared); a mark's cell without a work is the lesson's first one. `seen` is the newest
     history id when the form was rendered. `today` is the date in the school's time zone. `send`
     is given where a page saves cell by cell: what it saved itself is no conflict to it, and a
-    save that a later one of its overtook changes nothing.
+    save that a later one of its overtook changes nothing. `opened_without_works` says that the
+    page had no work yet: its marks are for an answer, not for a test that somebody added since.
     H3; Регламент СШ № 11, п. 1.5: what is entered is in the diary at once.
     """
     with transaction():
@@ -128,7 +130,10 @@ def save_register(
         if send is not None:
             entries = _drop_overtaken(entries, send, act.at)
             act = replace(act, request_id=send.request_id)
-        return _Saving(register, changes, today, act, send).run(entries)
+        saving = _Saving(register, changes, today, act, send)
+        if opened_without_works:
+            entries = saving.refuse_marks_for_a_new_work(entries)
+        return saving.run(entries)
 
 
 def _drop_overtaken(entries: dict[Cell, str], send: PageSend, at: datetime) -> dict[Cell, str]:
@@ -282,6 +287,21 @@ class _Saving:
             else:
                 self.at_seen.setdefault(change.cell, change.old)
             self.last_change[change.cell] = change
+
+    def refuse_marks_for_a_new_work(self, entries: dict[Cell, str]) -> dict[Cell, str]:
+        """Without the marks that were typed before the lesson had a work, where its first one
+        is by now something else than an answer."""
+        first = self.register.works[0] if self.register.works else None
+        if first is None or (first.kind == ANSWER and not first.title):
+            return entries
+        kept = dict(entries)
+        for cell, text in entries.items():
+            if cell.field in (MARK, WORKED_ON) and cell.work_id is None and kept.pop(cell).strip():
+                self.outcome.errors[self._named(cell)] = (
+                    f"Пока страница была открыта, в урок добавили работу «{first.name}». "
+                    f"Если «{mark_rules.shorten(text)}» — за неё, сохраните ещё раз."
+                )
+        return kept
 
     def run(self, entries: dict[Cell, str]) -> Outcome:
         entries = self._name_first_work(entries)

@@ -331,6 +331,40 @@ def test_the_same_save_twice_around_another_pages_changes_nothing(town, tab, mar
     assert marks_of(town) == [("", "5"), ("5", "4")]
 
 
+def test_the_same_save_twice_around_a_change_there_and_back_changes_nothing(
+    town, tab, substitute, mark
+):
+    """Both typed 5; the other one took it back; the first one's 5 comes a second time."""
+    page = tab()
+    substitute.save({mark: "5"})
+    page.save({mark: "5"}, sequence=1)
+    substitute.save({mark: ""})
+    page.save({mark: "5"}, sequence=1, status=422)
+    assert marks_of(town) == [("", "5"), ("5", "")]
+
+
+def test_an_older_n_in_a_mark_does_not_undo_what_attendance_says_since(town, tab, mark, attendance):
+    page = tab()
+    page.save({attendance: "б"}, sequence=2)
+    page.save({mark: "н"}, sequence=1)
+    assert Attendance.get().code == "б"
+
+
+def test_an_older_attendance_does_not_undo_n_in_a_mark(town, tab, mark, attendance):
+    page = tab()
+    page.save({mark: "н"}, sequence=2)
+    page.save({attendance: "б"}, sequence=1)
+    assert Attendance.get().code == "н"
+
+
+def test_older_minutes_do_not_undo_what_attendance_says_since(town, tab, attendance):
+    page = tab()
+    page.save({attendance: "о"})
+    page.save({attendance: ""}, sequence=3)
+    page.save({f"late-{town.pupil.id}": "10"}, sequence=2)
+    assert Attendance.select().count() == 0
+
+
 @pytest.mark.parametrize(
     ("page", "sequence"),
     [("", "1"), ("UPPER CASE", "1"), ("%" * 16, "1"), ("a" * 33, "1"), ("a" * 16, ""),
@@ -506,6 +540,10 @@ EVENTS = st.one_of(
 )
 
 
+#: More of them in tests/soak.
+EXAMPLES = 60
+
+
 class World:
     """Two open pages on one cell, a line that delays, doubles and loses, and the server."""
 
@@ -598,7 +636,7 @@ def new_world(town, mark, visit):
 
 
 @settings(
-    max_examples=100,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -792,3 +792,27 @@ def test_attendance_is_not_declared_while_a_cell_of_it_is_wrong(town, visit):
     # The box is still ticked: mending the cell is enough.
     teacher.send(answer, **{f"attendance-{town.pupil.id}": "н"})
     assert Lesson.get_by_id(town.lesson.id).attendance_taken_at is not None
+
+
+def test_marks_of_a_page_without_works_are_not_for_a_test_added_since(town, visit):
+    teacher = visit(town.teacher)
+    page = teacher.get(f"/gradebook/lessons/{town.lesson.id}")
+    kind = WorkKind.get(WorkKind.school == town.school, WorkKind.name == "Контрольная работа")
+    work = Work.create(school=town.school, lesson=town.lesson, work_kind=kind, ordinal=1)
+    mark = {f"mark-{town.pupil.id}": "5"}
+    answer = teacher.send(page, status=422, topic="Дроби", **mark)
+    assert "добавили работу «Контрольная работа»" in answer.words
+    assert not Mark.select().exists()
+    assert Lesson.get_by_id(town.lesson.id).topic == "Дроби"
+    # The page that came back knows the work: saving again is a decision.
+    assert answer.fields()[f"mark-{town.pupil.id}"] == "5"
+    teacher.send(answer)
+    assert Mark.get().work_id == work.id
+
+
+def test_an_answer_made_by_the_pages_own_first_mark_is_no_surprise(town, visit):
+    teacher = visit(town.teacher)
+    page = teacher.get(f"/gradebook/lessons/{town.lesson.id}")
+    teacher.send(page, **{f"mark-{town.pupil.id}": "5"})
+    teacher.send(page, **{f"mark-{town.pupil.id}": "5", f"mark-{town.classmate.id}": "4"})
+    assert Mark.select().count() == 2
