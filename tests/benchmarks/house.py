@@ -24,7 +24,7 @@ from tests.serving.running import ROOT, SECRET, Server, database_named, free_por
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 KINDS = (SQLITE, POSTGRESQL)
 
-OWN = "blueprints.operations.gateway:web"
+OWN = "app:web"
 WITH_EMPTY_ROUTE = "tests.benchmarks.with_empty_route"
 BIN = Path(sys.executable).parent
 

@@ -5,7 +5,7 @@ Two factories for web servers: `web` for gunicorn, `gateway` for the product's o
 
 from flask import Flask
 
-from app import web as product
+from app import create_app
 from blueprints.access import public
 from blueprints.operations.gateway import Gateway
 
@@ -13,7 +13,7 @@ EMPTY = "/bench/empty"
 
 
 def web() -> Flask:
-    app = product()
+    app = create_app()
 
     @app.get(EMPTY)
     @public()

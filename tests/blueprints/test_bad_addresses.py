@@ -90,13 +90,13 @@ def test_junk_in_any_part_of_any_address_is_not_there(app, town, who):
         "/%00", "/\x00", "/static/", "/static/../app.py", "/static/%2e%2e/app.py", "/static/%00",
         "/static//etc/passwd", "/ё", "/%D0", "/" + "x" * 8000, "/" + "a/" * 2000, "/?" + "x" * 8000,
         "/sign-in?next=%00", "/sign-in?next=%FF", "/sign-in?" + "next=/&" * 1000, "/sign-in?%",
-        "/favicon.ico", "/robots.txt", "/{{7*7}}", "/sign-in;x=1",
+        "/favicon.ico", "/robots.txt", "/{{1357*2468}}", "/sign-in;x=1",
     ],
 )  # fmt: skip
 def test_addresses_that_nobody_gave_out(client, path):
     answer = answers(client, path)
     assert answer.status_code in (200, 303, 308, 403, 404)
-    assert "49" not in answer.get_data(as_text=True).split("<main")[-1] or "7*7" not in path
+    assert str(1357 * 2468) not in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("path", ["//", "///", "//evil.example/", "//evil.example//", "//sign-in/"])

@@ -62,7 +62,7 @@ def test_a_teacher_fills_in_a_lesson_and_a_mother_reads_it(town, device, script)
     page.get_by_label("Домашнее задание всем").fill("№ 5, 6")
     page.get_by_label("Посещаемость отмечена").check()
     page.get_by_role("button", name="Сохранить").click()
-    expect(page.get_by_text("Сохранено")).to_be_visible()
+    expect(page.locator("#said")).to_contain_text("охранено")
     teacher.fits()
     assert saved(town) == {
         "topic": "Дроби",
@@ -173,7 +173,7 @@ def test_a_teacher_without_a_mouse_fills_in_a_lesson(town, device, script):
     keyboard.keys.type("н")
     keyboard.tab_to(text="Сохранить", tag="BUTTON")
     keyboard.press_enter_and_wait()
-    expect(teacher.page.get_by_text("Сохранено")).to_be_visible()
+    expect(teacher.page.locator("#said")).to_contain_text("охранено")
     assert saved(town) == {
         "topic": "Дроби",
         "taken": True,
@@ -214,7 +214,7 @@ def test_two_who_wrote_into_one_cell_see_both_values(town, device, script):
         open_lesson(teacher)
     first.page.locator(f"#mark-{town.pupil.id}").fill("5")
     first.page.get_by_role("button", name="Сохранить").click()
-    expect(first.page.get_by_text("Сохранено")).to_be_visible()
+    expect(first.page.locator("#said")).to_contain_text("охранено")
 
     page = second.page
     page.locator(f"#mark-{town.pupil.id}").fill("3")
@@ -237,7 +237,7 @@ def test_two_who_wrote_into_one_cell_see_both_values(town, device, script):
     expect(cell).to_be_focused()
     # Once seen, the later one stands.
     page.get_by_role("button", name="Сохранить").click()
-    expect(page.get_by_text("Сохранено")).to_be_visible()
+    expect(page.locator("#said")).to_contain_text("охранено")
     assert saved(town)["marks"] == {town.pupil.id: "3"}
 
 

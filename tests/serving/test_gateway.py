@@ -1,6 +1,8 @@
 """What lies between granian and the application, without granian."""
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,10 +60,16 @@ class Application:
         return [b"da", b"!"]
 
 
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: Playwright keeps a loop running in the main one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
 def ask(application: Any, headers: dict[str, str] | list[tuple[str, str]], *pieces: bytes, **how):
     protocol = FakeProtocol(list(pieces), **how)
     pairs = headers.items() if isinstance(headers, dict) else headers
-    asyncio.run(Gateway(application).__rsgi__(FakeScope(FakeHeaders(pairs)), protocol))
+    run(Gateway(application).__rsgi__(FakeScope(FakeHeaders(pairs)), protocol))
     assert protocol.answer is not None
     return protocol.answer
 
@@ -117,7 +125,7 @@ def test_a_sender_who_falls_asleep_is_given_up(monkeypatch):
 
     application, protocol = Application(), Sleeper()
     scope = FakeScope(FakeHeaders([("content-length", "10")]))
-    asyncio.run(Gateway(application).__rsgi__(scope, protocol))
+    run(Gateway(application).__rsgi__(scope, protocol))
     assert protocol.answer is not None
     assert protocol.answer[0] == 400
     assert application.asked == []
