@@ -21,4 +21,5 @@ bench:
 	@exec .venv/bin/python -m tests.benchmarks.bench
 
 soak:
-	@echo "make soak: there are no long tests yet; the issue that adds them is to come."
+	@sh tools/setup.sh test
+	@exec .venv/bin/python -m pytest tests/soak

@@ -42,7 +42,8 @@
       last: null,   /* and afterwards */
       doubt: false, /* a save had no answer: the server may hold it or not */
       told: null,   /* what could not be saved, and its person knows why */
-      told_seen: '' /* what the sentence told them */
+      told_seen: '', /* what the sentence told them, */
+      told_work: '' /* and for which work it would be */
     };
   });
 
@@ -179,7 +180,7 @@
       cell.sent = null;
       cell.doubt = false;
       if (result.error) {
-        refuse(name, result, answer.seen);
+        refuse(name, result, answer);
         /* Something newer was typed meanwhile; against a conflict it has to be decided. */
         if (result.theirs === undefined && cell.field.value !== sent) { cell.told = null; }
       } else {
@@ -201,7 +202,7 @@
       }
       if (result.error) {
         cell.field.value = result.typed;
-        refuse(name, result, answer.seen);
+        refuse(name, result, answer);
         return;
       }
       if (answer.saved && cell.saved !== result.value) { remember(name, cell.saved); }
@@ -224,8 +225,9 @@
 
   /* Of a conflict the other value was shown: sending again is a decision. Of any other error
      nothing was, so that a conflict beneath it is still one. */
-  function refuse(name, result, seen) {
+  function refuse(name, result, answer) {
     var cell = cells[name];
+    var seen = answer.seen;
     var conflicts = result.theirs !== undefined;
     if (seen >= cell.known) {
       cell.known = seen;
@@ -233,13 +235,18 @@
     }
     cell.told = cell.field.value;
     cell.told_seen = conflicts ? String(seen) : cell.seen;
+    /* Only what is said of a mark says that a work was added meanwhile. */
+    cell.told_work = /^(mark|worked)/.test(name) ? answer.work : form.elements['first-work'].value;
     complain(name, result.error);
   }
 
   /* Whoever was told what is wrong has read it, and goes on from there. */
   function decide(name) {
     var cell = cells[name];
-    if (cell.told !== null) { cell.seen = cell.told_seen; }
+    if (cell.told !== null) {
+      cell.seen = cell.told_seen;
+      form.elements['first-work'].value = cell.told_work;
+    }
     cell.told = null;
   }
 

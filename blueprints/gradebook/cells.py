@@ -59,7 +59,8 @@ def cells_answer(register: Register, entries: dict[Cell, str], outcome: Outcome)
             answer["typed"] = outcome.moved[cell]
         cells[view.name] = answer
     status = 200 if outcome.is_clean else 422
-    return jsonify(seen=register.seen, saved=outcome.saved, cells=cells), status
+    work = page.first_work_id or ""
+    return jsonify(seen=register.seen, saved=outcome.saved, work=work, cells=cells), status
 
 
 def _went_with(register: Register, typed: dict[Cell, str]) -> dict[Cell, None]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from school.actions.history import Act, Fact, move_revisions, record
-from school.database import database, execute, transaction
+from school.database import database, execute, fetch_all, transaction
 from school.models import (
     Attendance,
     Homework,
@@ -17,6 +17,7 @@ from school.models import (
     Work,
     WorkKind,
 )
+from school.models.fields import to_milliseconds
 from school.queries.grading import get_grading_policy
 from school.queries.lessons import LessonHead, get_lesson
 from school.queries.register import (
@@ -127,36 +128,37 @@ def save_register(
             return Outcome(refusal="Урок отменён, записи в нём закрыты: ничего не сохранено.")
         register = get_register(lesson)
         changes = list_changes(lesson, register.known(seen))
+        newest: dict[str, int] = {}
         if send is not None:
-            entries = _drop_overtaken(entries, send, act.at)
+            newest = dict(fetch_all(SENT_BEFORE, (send.page,)))
+            entries = {
+                cell: text
+                for cell, text in entries.items()
+                if newest.get(_name_of(cell), 0) <= send.sequence
+            }
             act = replace(act, request_id=send.request_id)
-        saving = _Saving(register, changes, today, act, send)
+        saving = _Saving(register, changes, today, act, send, newest)
         if opened_without_works:
             entries = saving.refuse_marks_for_a_new_work(entries)
-        return saving.run(entries)
+        outcome = saving.run(entries)
+        if send is not None:
+            # What moved with a cell was said by the same save.
+            for cell in {*entries, *outcome.moved}:
+                execute(SENT, (send.page, _name_of(cell), send.sequence, to_milliseconds(act.at)))
+        return outcome
 
 
-def _drop_overtaken(entries: dict[Cell, str], send: PageSend, at: datetime) -> dict[Cell, str]:
-    """The cells of which the page has not sent a newer value yet; remembers what it sent."""
-    names = {cell: f"{cell.field}-{cell.pupil_id}-{cell.work_id}" for cell in entries}
-    newest = dict(
-        PageSave.select(PageSave.cell, PageSave.sequence)
-        .where(PageSave.page == send.page, PageSave.cell.in_(list(names.values())))
-        .tuples()
-    )
-    kept = {
-        cell: text for cell, text in entries.items() if newest.get(names[cell], 0) <= send.sequence
-    }
-    rows = [
-        {"page": send.page, "cell": names[cell], "sequence": send.sequence, "at": at}
-        for cell in kept
-    ]
-    if rows:
-        PageSave.insert_many(rows).on_conflict(
-            conflict_target=[PageSave.page, PageSave.cell],
-            preserve=[PageSave.sequence, PageSave.at],
-        ).execute()
-    return kept
+def _name_of(cell: Cell) -> str:
+    """A cell as page_save names it."""
+    return f"{cell.field}-{cell.pupil_id}-{cell.work_id}"
+
+
+# Fixed SQL: every cell that is left goes through here.
+SENT_BEFORE = "SELECT cell, sequence FROM page_save WHERE page = ?"
+SENT = """
+INSERT INTO page_save (page, cell, sequence, at) VALUES (?, ?, ?, ?)
+ON CONFLICT (page, cell) DO UPDATE SET sequence = excluded.sequence, at = excluded.at
+"""
 
 
 def forget_page_saves(before: datetime) -> int:
@@ -262,12 +264,16 @@ class _Saving:
         changes: Iterable[Change],
         today: date,
         act: Act,
-        send: PageSend | None = None,
+        send: PageSend | None,
+        newest: dict[str, int],
     ) -> None:
         self.register = register
         self.lesson = register.lesson
         self.today = today
         self.act = act
+        self.sequence = send.sequence if send else 0
+        self.newest = newest
+        self.doubled: set[Cell] = set()
         self.outcome = Outcome()
         self.facts: list[Fact] = []
         self.revisions: set[tuple[str, int]] = set()
@@ -304,6 +310,12 @@ class _Saving:
         return kept
 
     def run(self, entries: dict[Cell, str]) -> Outcome:
+        # A save that arrives a second time has done what it had to do.
+        self.doubled = {
+            self._named(cell)
+            for cell in entries
+            if self.sequence and self.newest.get(_name_of(cell)) == self.sequence
+        }
         entries = self._name_first_work(entries)
         self._refuse_strangers(entries)
         cleaned = self._clean(entries)
@@ -318,6 +330,10 @@ class _Saving:
         record(self.act, self.lesson.school_id, self.facts)
         move_revisions(self.act, self.revisions)
         return self.outcome
+
+    def _was_overtaken(self, cell: Cell) -> bool:
+        """Whether the page sent a newer value of a cell that this save would change on the way."""
+        return self.newest.get(_name_of(cell), 0) > self.sequence
 
     def _attendance_is_open(self) -> bool:
         return any(
@@ -395,6 +411,8 @@ class _Saving:
     ) -> None:
         """An absence typed into a mark's field goes to attendance."""
         attendance = Cell(ATTENDANCE, pupil_id)
+        if self._was_overtaken(attendance):
+            return  # the page said something newer of it
         chosen = cleaned.get(attendance, "")
         if attendance in self.outcome.errors:
             del cleaned[typed_in]
@@ -419,6 +437,8 @@ class _Saving:
         elif attendance in self.outcome.errors:
             del cleaned[late]
             self.outcome.errors[late] = "Исправьте сначала посещаемость, минуты — вместе с ней."
+        elif code == "" and self._was_overtaken(attendance):
+            del cleaned[late]
         elif code == "":
             cleaned[attendance] = self.outcome.moved[attendance] = mark_rules.LATE
         else:
@@ -460,6 +480,8 @@ class _Saving:
         cell = self._named(cell)
         current = self.current.get(cell, "")
         verdict = judge(text, self._seen_value(cell), current)
+        if verdict is Verdict.SAVE and cell in self.doubled and cell in self.last_change:
+            verdict = Verdict.CONFLICT  # it was saved before, and somebody changed it since
         resting = self._resting_on(cell, text) if verdict is Verdict.SAVE else None
         if verdict is Verdict.CONFLICT:
             change = self.last_change[cell]

@@ -91,7 +91,13 @@ def marks_of(town):
 def test_a_cell_is_saved_and_the_answer_says_so(town, tab, mark):
     page = tab()
     answer = page.save({mark: "5"})
-    assert answer == {"seen": newest_history(), "saved": 1, "cells": {mark: {"value": "5"}}}
+    work = Mark.get().work_id
+    assert answer == {
+        "seen": newest_history(),
+        "saved": 1,
+        "work": work,
+        "cells": {mark: {"value": "5"}},
+    }
     assert Mark.get().value == "5"
     row = History.select().where(History.field == "mark").get()
     assert (row.old, row.new, row.actor_id) == ("", "5", town.teacher.id)

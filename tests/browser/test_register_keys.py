@@ -24,11 +24,14 @@ from school.models import (
     Mark,
     Session,
     TeachingGroup,
+    Work,
+    WorkKind,
 )
 from tests import town as towns
 from tests.browser.conftest import Device
 from tests.house.files import ROOT
 from tests.serving.client import COOKIE, open_session
+from tests.serving.proxy import Plan, proxy_in_a_thread
 from tests.serving.running import SECRET, Server, free_port, load_town
 from tests.town import PASSWORD, Town
 
@@ -707,6 +710,69 @@ def test_a_wrong_mark_does_not_hide_that_somebody_else_wrote(register, pupils):
     there.press("Enter")
     expect(there.said_at(name)).to_contain_text("Сейчас в журнале: 4")
     assert stored(pupils) == {pupils[0]: "4"}
+
+
+def test_a_work_that_was_added_meanwhile_takes_no_marks_unasked(register, town, pupils):
+    teacher = register()
+    kind = WorkKind.get(WorkKind.school == town.school, WorkKind.name == "Контрольная работа")
+    with database.atomic():
+        Work.create(school=town.school, lesson=town.lesson, work_kind=kind, ordinal=1)
+    name = f"mark-{pupils[0]}"
+    teacher.cell(name).focus()
+    teacher.press("5", "Enter")
+    expect(teacher.said_at(name)).to_contain_text("добавили работу «Контрольная работа»")
+    teacher.waits(1)
+    assert stored(pupils) == {}
+    teacher.press("ArrowUp", "ArrowDown")
+    teacher.waits(1)
+    teacher.press("ArrowUp", "Enter")
+    teacher.is_saved()
+    assert stored(pupils) == {pupils[0]: "5"}
+
+
+# A bad line
+
+
+def test_what_the_script_shows_as_saved_is_saved_whatever_the_line_does(
+    device, town, server, pupils
+):
+    """Many such lines, with a page that is not in a browser: tests/serving/test_bad_line.py."""
+    plan = Plan(seed=11, longest=1.5, is_good=True)
+    wanted = {f"mark-{pupil}": text for pupil, text in zip(pupils, "534", strict=True)}
+    with proxy_in_a_thread(server.host, server.port, plan) as line:
+        made = device(WIDE, 768)
+        made.url = f"http://127.0.0.1:{line.port}"
+        made.context.add_cookies(
+            [{"name": COOKIE, "value": open_session(town.teacher), "url": made.url}]
+        )
+        teacher = Register(made, town).open()
+        plan.is_good = False
+        for _ in range(4):
+            for name, text in wanted.items():
+                for typed in ("2", "", text):
+                    teacher.cell(name).fill(typed)
+                    teacher.press("Enter")
+                    teacher.page.wait_for_timeout(100)
+            teacher.cell("topic").fill("Дроби")
+        plan.is_good = True
+        # In a minute at the latest it tries again by itself; a line that comes back is told.
+        teacher.page.wait_for_timeout(1000)
+        teacher.page.evaluate("window.dispatchEvent(new Event('online'))")
+        teacher.cell(f"mark-{pupils[0]}").focus()
+        expect(teacher.page.locator("#unsaved")).to_have_text("Всё сохранено", timeout=60_000)
+        shown = {name: teacher.cell(name).input_value() for name in wanted}
+    print(f"\n{dict(plan.seen)}")
+    assert len(plan.seen) >= 5
+    assert shown == wanted
+    assert stored(pupils) == dict(zip(pupils, "534", strict=True))
+    assert Lesson.get_by_id(town.lesson.id).topic == "Дроби"
+    assert set(line.statuses) <= {200, 304, 422}
+    for pupil in pupils:
+        rows = History.select().where(History.pupil == pupil).order_by(History.id)
+        sequences = [int(row.request.partition(":")[2]) for row in rows]
+        assert sequences == sorted(set(sequences))
+        assert [row.old for row in rows] == ["", *(row.new for row in rows)][:-1]
+    teacher.device.complaints.clear()  # of a bad line there is much to complain
 
 
 # The whole lesson

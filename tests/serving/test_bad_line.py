@@ -1,8 +1,8 @@
 """H3 over a line that cuts, delays, doubles and shuffles: what a page shows as saved is saved.
 
 Sixty seeded runs per kind of database, two open pages of one register in each; hundreds in
-tests/soak. The page is tests/serving/typist.py, which does what static/register.js does; one run
-is of the script itself, in Chromium.
+tests/soak. The page is tests/serving/typist.py, which does what static/register.js does; the
+script itself is on the same line in tests/browser/test_register_keys.py.
 """
 
 import asyncio
@@ -14,20 +14,16 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import expect
 
 from school.database import database, ensure_connection
 from school.models import History, Lesson
 from school.rules.marks import MarkError, parse_attendance, parse_cell
 from tests import town as towns
-from tests.browser.conftest import FLAGS, chromium
 from tests.page import Page
 from tests.serving.client import COOKIE, Client
-from tests.serving.proxy import Plan, Proxy, proxy_in_a_thread
+from tests.serving.proxy import Plan, Proxy
 from tests.serving.running import Server, load_town
 from tests.serving.typist import HEADERS, OpenPage, Send, Step, wrong_beliefs, wrong_steps
-
-__all__ = ["FLAGS", "chromium"]
 
 pytestmark = pytest.mark.requirement("H3")
 
@@ -256,41 +252,3 @@ def test_what_a_page_shows_as_saved_is_saved_whatever_the_line_does(served_datab
     # Every kind of accident happened, or nothing was tried.
     assert len(runs.fates) == 9
     assert all(count >= 5 for count in runs.fates.values()), runs.fates
-
-
-def test_the_script_itself_on_a_bad_line(served_sqlite, serve, chromium):
-    server = serve(served_sqlite)
-    town = load_town()
-    client = Client(server, town.teacher)
-    plan = Plan(11, longest=1.5)
-    plan.is_good = True
-    marks = {f"mark-{pupil.id}": text for pupil, text in zip(town.pupils, "53", strict=True)}
-    with proxy_in_a_thread(server.host, server.port, plan) as proxy:
-        context = chromium.new_context(locale="ru-RU")
-        context.add_cookies(
-            [{"name": COOKIE, "value": client.cookie, "url": f"http://127.0.0.1:{proxy.port}"}]
-        )
-        page = context.new_page()
-        page.goto(f"http://127.0.0.1:{proxy.port}{_path(town.lesson)}")
-        plan.is_good = False
-        for _ in range(6):
-            for name, text in marks.items():
-                for typed in ("4", "", text):
-                    page.locator(f'[id="{name}"]').fill(typed)
-                    page.keyboard.press("Enter")
-                page.locator("#topic").fill(f"Тема {typed}")
-                page.wait_for_timeout(50)
-        plan.is_good = True
-        page.evaluate("window.dispatchEvent(new Event('online'))")
-        expect(page.locator("#unsaved")).to_have_text("Всё сохранено", timeout=60_000)
-        shown = {name: page.locator(f'[id="{name}"]').input_value() for name in (*marks, "topic")}
-        context.close()
-    assert shown == {**marks, "topic": "Тема 3"}
-    steps = steps_of(town.lesson)
-    assert {name: rows[-1].new for name, rows in steps.items()} == shown
-    for rows in steps.values():
-        sequences = [int(row.request.partition(":")[2]) for row in rows]
-        assert sequences == sorted(set(sequences))
-        assert [row.old for row in rows] == ["", *(row.new for row in rows[:-1])]
-    assert set(proxy.statuses) <= {200, 422, 304}
-    print(f"\n{dict(plan.seen)}")

@@ -47,6 +47,7 @@ class OpenPage:
         self.page_id = form.get("data-page")
         self.token = fields.pop("csrf_token")
         seen = int(fields.pop("seen"))
+        self.first_work = fields.pop("first-work")
         self.cells = {name: Field(text, text, seen, known_at=seen) for name, text in fields.items()}
         self.sequence = 0
         self.made: list[Send] = []
@@ -56,6 +57,7 @@ class OpenPage:
             "csrf_token": self.token,
             "seen": str(send.seen),
             "page": self.page_id,
+            "first-work": self.first_work,
             "sequence": str(send.sequence),
             **send.cells,
         }
@@ -196,9 +198,10 @@ def wrong_steps(steps: dict[str, list[Step]], pages: list[OpenPage], wanted: Any
 
 
 def went(name: str, cells: dict[str, str]) -> bool:
-    """Whether minutes may go with a code that was sent beside them."""
+    """Whether a cell was sent beside one that it goes with: minutes make «о», and go with it."""
     what, _, pupil = name.partition("-")
-    return what == "late" and f"attendance-{pupil}" in cells
+    other = {"late": "attendance", "attendance": "late"}.get(what)
+    return f"{other}-{pupil}" in cells
 
 
 def wrong_beliefs(steps: dict[str, list[Step]], pages: list[OpenPage]) -> list[str]:

@@ -1,4 +1,8 @@
-"""Long tests: `make soak` alone collects them."""
+"""Long tests, collected only where this folder is named: `pytest tests/soak`."""
+
+from pathlib import Path
+
+import pytest
 
 from tests.serving.running import (
     new_database,
@@ -17,3 +21,10 @@ __all__ = [
     "served_sqlite",
     "sqlite_template",
 ]
+
+HERE = Path(__file__).resolve().parent
+
+
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    named = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+    return None if any(HERE in (path, *path.parents) for path in named) else True
