@@ -167,9 +167,9 @@ def _close_answer(response: Response) -> Response:
     headers = response.headers
     if response.status_code == 304:
         return response  # what was kept has them all
-    headers["X-Content-Type-Options"] = "nosniff"
     if not responses.asks_for_fragment():
         # A part goes into a document that has these already; they are a seventh of its bytes.
+        headers["X-Content-Type-Options"] = "nosniff"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         headers["Referrer-Policy"] = "same-origin"

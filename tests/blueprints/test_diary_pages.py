@@ -736,3 +736,12 @@ def test_each_school_has_its_own_clock(town, visit):
     # 08:30 in Yekaterinburg.
     assert "06:30–07:10" in page.words
     assert moment(today(), "08:30") == clock.moment_of(today(), "06:30", "Europe/Moscow")
+
+
+@pytest.mark.parametrize("page", ["week/{}", "day/{}", "timetable/{}", "tomorrow"])
+def test_a_lesson_does_not_stand_inside_the_one_before(town, visit, page):
+    """w3m knows no implied end of a <dd>: each lesson would be shifted to the right."""
+    html = visit(town.mother).get(f"/diary/{town.pupil.id}/{page.format(today())}").html
+    lessons = html.split("<dt")[1:]
+    assert lessons
+    assert all("</dd>" in lesson for lesson in lessons)
