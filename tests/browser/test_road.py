@@ -87,12 +87,17 @@ def test_a_teacher_fills_in_a_lesson_and_a_mother_reads_it(town, device, script)
     mother.fits()
     for words in ("Алгебра", "Дроби", "№ 5, 6", "5 Ответ на уроке"):
         expect(page.locator("main")).to_contain_text(words)
+    week = page.url
     for name in ("Прошлая неделя", "Следующая неделя"):
         page.get_by_role("link", name=name).click()
+        # With script the address changes once the answer is there.
+        page.wait_for_url(lambda url: url != week)
         mother.fits()
         page.go_back()
+        page.wait_for_url(week)
+        expect(page.locator("main")).to_contain_text("Дроби")
     page.set_viewport_size({"width": 240, "height": 320})
-    page.reload()
+    page.goto(week)
     mother.fits()
     sign_out(mother)
 

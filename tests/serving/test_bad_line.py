@@ -9,6 +9,7 @@ import asyncio
 import json
 import random
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -171,7 +172,9 @@ class Runs:
         return self.client.get(_path(lesson))
 
     def go(self) -> None:
-        asyncio.run(self._go())
+        # In a thread of its own: Playwright keeps a loop running in the main one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, self._go()).result()
 
     async def _go(self) -> None:
         gate = asyncio.Semaphore(TOGETHER)
