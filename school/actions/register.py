@@ -142,8 +142,8 @@ def save_register(
             entries = saving.refuse_marks_for_a_new_work(entries)
         outcome = saving.run(entries)
         if send is not None:
-            # What moved with a cell was said by the same save.
-            for cell in {*entries, *outcome.moved}:
+            # What moved or went with a cell was said by the same save.
+            for cell in {*entries, *outcome.moved, *saving.list_written()}:
                 execute(SENT, (send.page, _name_of(cell), send.sequence, to_milliseconds(act.at)))
         return outcome
 
@@ -158,6 +158,7 @@ SENT_BEFORE = "SELECT cell, sequence FROM page_save WHERE page = ?"
 SENT = """
 INSERT INTO page_save (page, cell, sequence, at) VALUES (?, ?, ?, ?)
 ON CONFLICT (page, cell) DO UPDATE SET sequence = excluded.sequence, at = excluded.at
+WHERE page_save.sequence < excluded.sequence
 """
 
 
@@ -273,9 +274,10 @@ class _Saving:
         self.act = act
         self.sequence = send.sequence if send else 0
         self.newest = newest
-        self.doubled: set[Cell] = set()
+        self.is_doubled = False
         self.outcome = Outcome()
         self.facts: list[Fact] = []
+        self.written: set[Cell] = set()
         self.revisions: set[tuple[str, int]] = set()
         policy = get_grading_policy(self.lesson.school_id, self.lesson.held_on)
         self.ones_allowed = policy.ones_allowed
@@ -311,11 +313,9 @@ class _Saving:
 
     def run(self, entries: dict[Cell, str]) -> Outcome:
         # A save that arrives a second time has done what it had to do.
-        self.doubled = {
-            self._named(cell)
-            for cell in entries
-            if self.sequence and self.newest.get(_name_of(cell)) == self.sequence
-        }
+        self.is_doubled = self.sequence > 0 and any(
+            self.newest.get(_name_of(cell)) == self.sequence for cell in entries
+        )
         entries = self._name_first_work(entries)
         self._refuse_strangers(entries)
         cleaned = self._clean(entries)
@@ -330,6 +330,13 @@ class _Saving:
         record(self.act, self.lesson.school_id, self.facts)
         move_revisions(self.act, self.revisions)
         return self.outcome
+
+    def list_written(self) -> set[Cell]:
+        """Every cell that was written, as pages name it: the first work's without the work."""
+        first = self.work_ids[:1]
+        return {
+            replace(cell, work_id=None) if cell.work_id in first else cell for cell in self.written
+        }
 
     def _was_overtaken(self, cell: Cell) -> bool:
         """Whether the page sent a newer value of a cell that this save would change on the way."""
@@ -480,10 +487,14 @@ class _Saving:
         cell = self._named(cell)
         current = self.current.get(cell, "")
         verdict = judge(text, self._seen_value(cell), current)
-        if verdict is Verdict.SAVE and cell in self.doubled and cell in self.last_change:
+        refuses = verdict is Verdict.SAVE and self.is_doubled
+        if refuses and cell in self.last_change:
             verdict = Verdict.CONFLICT  # it was saved before, and somebody changed it since
         resting = self._resting_on(cell, text) if verdict is Verdict.SAVE else None
-        if verdict is Verdict.CONFLICT:
+        if refuses and verdict is Verdict.SAVE:
+            # It was refused before, for something that is in order by now.
+            self.outcome.errors[cell] = "Не сохранено. Сохраните ещё раз."
+        elif verdict is Verdict.CONFLICT:
             change = self.last_change[cell]
             self.outcome.conflicts[cell] = Conflict(current, change.who, change.at)
         elif resting and self.current[resting] != self._seen_value(resting):
@@ -498,6 +509,8 @@ class _Saving:
                 else "Решите сначала, что в посещаемости, минуты — вместе с ней."
             )
         elif verdict is Verdict.SAVE:
+            if cell.field == LATE and text:
+                self.written.add(Cell(ATTENDANCE, cell.pupil_id))  # «о» as it stands
             if cell.field == MARK and cell.work_id is None:
                 cell = Cell(MARK, cell.pupil_id, self._answer_work())
             self._write(cell, text)
@@ -535,6 +548,7 @@ class _Saving:
         return self.work_ids[0]
 
     def _note(self, cell: Cell, old: str, new: str) -> None:
+        self.written.add(cell)
         table, row = ("work", cell.work_id) if cell.work_id else ("lesson", self.lesson.lesson_id)
         self.facts.append(
             Fact(table, row, cell.field, old, new, cell.pupil_id, self.lesson.lesson_id)

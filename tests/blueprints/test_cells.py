@@ -349,6 +349,21 @@ def test_the_same_save_twice_around_a_change_there_and_back_changes_nothing(
     assert marks_of(town) == [("", "5"), ("5", "")]
 
 
+def test_a_refused_save_that_comes_a_second_time_is_refused_still(
+    town, tab, substitute, attendance
+):
+    """Its page was told that it is not saved; meanwhile what was wrong with it is mended."""
+    late = f"late-{town.pupil.id}"
+    substitute.save({attendance: "б"})
+    page = tab()
+    page.save({late: "10"}, sequence=1, status=422)
+    substitute.save({attendance: ""})
+    again = page.save({late: "10"}, sequence=1, status=422)
+    assert "error" in again["cells"][late]
+    assert Attendance.select().count() == 0
+    assert page.save({late: "10"}, sequence=2, seen=again["seen"])["saved"] == 2
+
+
 def test_an_older_n_in_a_mark_does_not_undo_what_attendance_says_since(town, tab, mark, attendance):
     page = tab()
     page.save({attendance: "б"}, sequence=2)
