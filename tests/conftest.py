@@ -4,7 +4,6 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +105,3 @@ def visit(app: Flask, db: Any) -> Callable[..., Visitor]:
         return Visitor(client)
 
     return open_browser
-
-
-LONG_AGO = timedelta(days=400)
