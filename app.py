@@ -30,6 +30,8 @@ from blueprints.classroom import blueprint as classroom
 from blueprints.converters import DayConverter, IdConverter
 from blueprints.diary import blueprint as diary
 from blueprints.gradebook import blueprint as gradebook
+from blueprints.look import blueprint as look
+from blueprints.looks import cookie_look, present_look, saves_data
 from blueprints.menu import menu_for
 from blueprints.office import blueprint as office
 from blueprints.operations import blueprint as operations
@@ -40,9 +42,12 @@ from blueprints.static_files import init_static_files
 from school import wording
 from school.actions.sessions import OWN_DEVICE, keep_draft
 from school.database import ensure_connection, open_database, refuse_older_schema
+from school.rules.looks import NOTHING_CHOSEN
 from school.settings import SETTING_NAMES, Settings, is_loopback
 
-BLUEPRINTS = (public_pages, auth, diary, gradebook, classroom, office, oversight, operations)
+BLUEPRINTS = (
+    public_pages, auth, look, diary, gradebook, classroom, office, oversight, operations
+)  # fmt: skip
 
 HERE = Path(__file__).resolve().parent
 
@@ -97,7 +102,7 @@ def create_app(**overrides: Any) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(wording.FILTERS)
-    app.jinja_env.globals["span"] = wording.span
+    app.jinja_env.globals.update(span=wording.span, look=present_look, saves_data=saves_data)
     app.context_processor(_page_context)
 
     app.before_request(_open_request)
@@ -178,7 +183,7 @@ def _close_answer(response: Response) -> Response:
     if request.endpoint != "static":
         # Pages hold children's data, and the next at this screen may be somebody else.
         headers.setdefault("Cache-Control", "no-store")
-        headers.setdefault("Vary", "HX-Request, Accept-Encoding")
+        headers.setdefault("Vary", "Cookie, HX-Request, Accept-Encoding, Save-Data")
         if response.mimetype == "text/html":
             response = responses.compress_page(response)
     return response
@@ -253,6 +258,10 @@ def _server_error(error: Exception) -> Any:
     logging.getLogger(__name__).error("request %s failed", g.get("request_id", "?"))
     # Without the layout's queries: the database may be what failed.
     return (
-        render_template("server_error.html", request_id=g.get("request_id", "")),
+        render_template(
+            "server_error.html",
+            request_id=g.get("request_id", ""),
+            look=cookie_look() or NOTHING_CHOSEN,
+        ),
         500,
     )

@@ -17,6 +17,7 @@ from flask import Response, current_app, g, make_response, request, session
 from flask_login import current_user
 
 from blueprints.access import Viewer
+from blueprints.looks import present_look, saves_data
 from blueprints.responses import asks_for_fragment, choose_encoding, compress, encoded
 from school import clock
 from school.queries.revisions import Revisions, get_revisions
@@ -99,6 +100,7 @@ def _etag(pupil_id: int, viewer: Viewer, today: date) -> str:
     depends_on = (
         request.full_path,
         asks_for_fragment(),
+        (present_look(), saves_data()),
         revisions_of(pupil_id).vector,
         viewer.ties,
         (viewer.person.surname, viewer.person.given_name),
@@ -116,5 +118,5 @@ def _kept_answer(response: Response, etag: str, viewer: Viewer) -> Response:
     if viewer.person.is_own_device:
         response.headers["ETag"] = f'W/"{etag}"'
         response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Vary"] = "Cookie, Accept-Encoding, HX-Request"
+    response.headers["Vary"] = "Cookie, Accept-Encoding, HX-Request, Save-Data"
     return response

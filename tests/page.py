@@ -125,9 +125,9 @@ def _check_links(root: Any) -> list[str]:
             found.append(f"a link that says nothing: {words!r} → {link.get('href')}")
         if not link.get("href"):
             found.append(f"a link without address: {words!r}")
-    first = root.xpath("(//body//a)[1]")
-    if root.xpath("//main") and (not first or first[0].get("href") != "#main"):
-        found.append("the first link does not skip to the content")
+    first = [link.get("href") for link in root.xpath("//body//a")[:2]]
+    if first != ["/view", "#main"]:
+        found.append("the first links are not the visually impaired mode and the content")
     return found
 
 

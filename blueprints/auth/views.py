@@ -4,18 +4,20 @@ import math
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from flask import Blueprint, current_app, flash, g, request, session, url_for
+from flask import Blueprint, after_this_request, current_app, flash, g, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from blueprints.access import SIGNED_IN, Viewer, new_act, now, permit, public, session_token
 from blueprints.auth.forms import NO_COOKIES, TOO_OLD, PasswordForm, SignInForm, SignOutForm
+from blueprints.looks import cookie_look, forget_look, keep_look
 from blueprints.responses import page, see_other
 from school.actions import sessions
 from school.actions.accounts import WeakPassword, WrongPassword, choose_password
 from school.queries.accounts import list_demo_sign_ins
 from school.queries.drafts import find_newest_draft_path
 from school.queries.ties import find_signed_in, hash_token
+from school.rules.looks import read_look
 from school.settings import Settings
 from school.wording import plural
 
@@ -74,6 +76,11 @@ def _open_session(token: str, *, keep: bool) -> None:
     if person is None:
         raise LookupError("the session just opened is not there")
     login_user(Viewer(token, person))
+    if person.look and not (keep and cookie_look()):
+        # One's own look on this device: on a shared one in place of whoever's is there.
+        after_this_request(
+            lambda response: keep_look(response, read_look(person.look), for_good=keep)
+        )
 
 
 def _sign_in_page(form: SignInForm, status: int) -> tuple[str, int]:
@@ -118,8 +125,11 @@ def sign_out() -> Any:
     token = session_token()
     if token:
         sessions.sign_out(token, now(), g.request_id)
+    is_own_device = session.permanent
     logout_user()
     session.clear()
+    if token and not is_own_device:
+        after_this_request(forget_look)
     flash("Вы вышли.")
     return see_other(url_for("auth.sign_in"))
 

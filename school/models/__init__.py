@@ -9,6 +9,7 @@ from school.models.classes import (
     TeachingGroup,
 )
 from school.models.grading import GradingPolicy
+from school.models.looks import ChosenLook
 from school.models.people import Account, Guardianship, Role
 from school.models.persons import Person
 from school.models.places import (
@@ -40,7 +41,7 @@ ALL_MODELS = (
     ExternalId, SchoolClass, Enrolment, Subject, TeachingGroup, GroupMembership, GroupTeacher,
     Account, Role, Guardianship, TimetableEntry, Lesson, LessonChange, WorkKind, Work, Mark,
     Attendance, Homework, LessonComment, PageSave, LessonPlanTopic, GradingPolicy, History,
-    AccessLog, Revision, Session, Throttle, Draft, WorkerSeen,
+    AccessLog, Revision, Session, Throttle, Draft, WorkerSeen, ChosenLook,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

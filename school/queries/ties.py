@@ -23,6 +23,8 @@ class SignedIn:
     is_demo: bool
     is_own_device: bool
     seen_at: datetime
+    #: The look that was chosen for the account, as school/rules/looks.py writes it.
+    look: str
 
 
 def hash_token(token: str) -> str:
@@ -32,10 +34,11 @@ def hash_token(token: str) -> str:
 
 SESSION = """
 SELECT p.id, p.surname, p.given_name, p.patronymic, a.login, a.must_change_password, a.is_demo,
-       s.is_own_device, s.seen_at
+       s.is_own_device, s.seen_at, COALESCE(l.look, '')
 FROM session s
 JOIN person p ON p.id = s.person_id
 JOIN account a ON a.person_id = s.person_id
+LEFT JOIN chosen_look l ON l.person_id = s.person_id
 WHERE s.token_hash = ? AND s.ends_at > ? AND s.signed_out_at IS NULL AND a.disabled_at IS NULL
 """
 
@@ -45,7 +48,9 @@ def find_signed_in(token: str, now: datetime) -> SignedIn | None:
     rows = fetch_all(SESSION, (hash_token(token), to_milliseconds(now)))
     if not rows:
         return None
-    person_id, surname, given_name, patronymic, login, must_change, is_demo, own, seen_at = rows[0]
+    (
+        person_id, surname, given_name, patronymic, login, must_change, is_demo, own, seen_at, look,
+    ) = rows[0]  # fmt: skip
     return SignedIn(
         person_id=person_id,
         surname=surname,
@@ -56,6 +61,7 @@ def find_signed_in(token: str, now: datetime) -> SignedIn | None:
         is_demo=bool(is_demo),
         is_own_device=bool(own),
         seen_at=from_milliseconds(seen_at),
+        look=look,
     )
 
 

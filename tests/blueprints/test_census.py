@@ -90,6 +90,9 @@ TABLE = {
     ("auth.account", "GET"): door(200, ()),
     ("auth.password", "GET"): door(200, ()),
     ("auth.password", "POST"): door(422, ()),
+    ("look.choose", "GET"): door(200),
+    # What a form leaves out is ordinary.
+    ("look.choose", "POST"): door(303),
     ("public.front", "GET"): door(200, (), instead=((WITH_TIES, 303),)),
     ("diary.first", "GET"): door(303, FAMILY | INFORM, DIARY),
     ("diary.news", "GET"): door(200, FAMILY | INFORM, DIARY),
