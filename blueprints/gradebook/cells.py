@@ -3,15 +3,18 @@
 The same address and the same saving as the form; only the answer is smaller.
 """
 
+import hashlib
+import hmac
 import re
+import secrets
 from typing import Any
 
-from flask import jsonify, request
+from flask import current_app, jsonify, request
 from flask_wtf.csrf import generate_csrf
 
-from blueprints.gradebook.forms import RegisterPage, read_seen, typed_over
+from blueprints.gradebook.forms import RegisterPage, typed_over
 from school.actions.register import Outcome, PageSend
-from school.queries.register import Cell, Register, list_changes
+from school.queries.register import Cell, Register
 
 _PAGE = re.compile(r"[a-z0-9]{8,32}")
 
@@ -29,6 +32,25 @@ def read_send(fields: dict[str, str]) -> PageSend | None:
     return PageSend(page, int(sequence[:9]))
 
 
+def new_page_id(person_id: int) -> str:
+    """A name for a register's page that is about to be shown to a person."""
+    page = secrets.token_hex(8)
+    return page + _signature(page, person_id)
+
+
+def is_page_of(page_id: str, person_id: int) -> bool:
+    """Whether a page was shown to this person: two may sign in at one PC, one after the other,
+    and what the first typed is not the second's to save."""
+    page, signature = page_id[:16], page_id[16:]
+    return hmac.compare_digest(signature, _signature(page, person_id))
+
+
+def _signature(page: str, person_id: int) -> str:
+    key = current_app.secret_key
+    assert isinstance(key, str)  # noqa: S101 - create_app sees to it
+    return hmac.new(key.encode(), f"{page}:{person_id}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
 def stale_token() -> Any:
     """The person signed in anew meanwhile: a fresh token, with which the page sends again."""
     return jsonify(token=generate_csrf()), 422
@@ -41,7 +63,8 @@ def cells_answer(register: Register, entries: dict[Cell, str], outcome: Outcome)
     page = RegisterPage(register, outcome=outcome)
     cells: dict[str, dict[str, str]] = {}
     typed = typed_over(register, entries)
-    for cell in {**typed, **outcome.moved, **_went_with(register, typed)}:
+    # Minutes go with «о»; «н» in a mark's field, whose first answer never came, is attendance.
+    for cell in {**typed, **outcome.moved, **dict.fromkeys(outcome.went_with)}:
         view = page.view(cell)
         answer = {"value": register.value(cell)}
         if outcome.refusal:
@@ -61,19 +84,3 @@ def cells_answer(register: Register, entries: dict[Cell, str], outcome: Outcome)
     status = 200 if outcome.is_clean else 422
     work = page.first_work_id or ""
     return jsonify(seen=register.seen, saved=outcome.saved, work=work, cells=cells), status
-
-
-def _went_with(register: Register, typed: dict[Cell, str]) -> dict[Cell, None]:
-    """Cells of the same pupils that this page's saves changed since the one it sends from: minutes
-    that went with «о», and «н» whose first answer never came."""
-    fields = list(request.form.items(multi=True))
-    send = read_send(dict(fields))
-    pupils = {cell.pupil_id for cell in typed if cell.pupil_id is not None}
-    if send is None or not pupils:
-        return {}
-    changes = list_changes(register.lesson, register.known(read_seen(fields)))
-    return {
-        change.cell: None
-        for change in changes
-        if change.cell.pupil_id in pupils and send.made(change)
-    }

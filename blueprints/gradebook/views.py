@@ -1,6 +1,5 @@
 """The day's lessons, the register of a lesson, its history."""
 
-import secrets
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +8,15 @@ from flask_login import current_user
 from wtforms.fields import SelectChoice
 
 from blueprints.access import load_lesson, new_act, permit
-from blueprints.gradebook.cells import cells_answer, read_send, stale_token, wants_cells
+from blueprints.forms import has_good_token
+from blueprints.gradebook.cells import (
+    cells_answer,
+    is_page_of,
+    new_page_id,
+    read_send,
+    stale_token,
+    wants_cells,
+)
 from blueprints.gradebook.forms import (
     COPY_TOO_OLD,
     FIELD_TITLES,
@@ -75,10 +82,11 @@ def lesson(lesson_id: int) -> Any:
     head = load_lesson(lesson_id)
     register = get_register(head)
     draft = find_draft(current_user.person_id, request.path)
-    if draft is None:
+    typed = typed_over(register, read_cells(draft or ()))
+    if draft is None or all(register.value(cell) == text for cell, text in typed.items()):
+        # None, or one that its page saved by itself since.
         return _register_page(RegisterPage(register, seen=register.seen))
     # As the draft's form knew it: changes since then are conflicts, not overwritten.
-    typed = typed_over(register, read_cells(draft))
     return _register_page(
         RegisterPage(register, typed, seen=register.known(read_seen(draft))), from_draft=True
     )
@@ -91,8 +99,12 @@ def save(lesson_id: int) -> Any:
     head = load_lesson(lesson_id, to_write=True)
     fields = list(request.form.items(multi=True))
     entries = read_cells(fields)
-    if not TokenForm().validate():
-        if wants_cells():
+    send = read_send(dict(fields))
+    by_cells = wants_cells()
+    if not has_good_token():
+        if by_cells:
+            if send is None or not is_page_of(send.page, current_user.person_id):
+                abort(403)  # somebody else signed in: what is typed there is not theirs
             return stale_token()
         register = get_register(head)
         typed = typed_over(register, entries)
@@ -108,11 +120,11 @@ def save(lesson_id: int) -> Any:
         seen=read_seen(fields),
         today=clock.today(head.time_zone),
         act=_act_in(head),
-        send=read_send(dict(fields)),
+        send=send,
         opened_without_works=request.form.get("first-work") == "",
     )
-    if wants_cells():
-        return cells_answer(get_register(head), entries, outcome)
+    if by_cells:
+        return cells_answer(outcome.register or get_register(head), entries, outcome)
     drop_draft(current_user.person_id, request.path)
     if outcome.is_clean:
         flash(_said(outcome))
@@ -250,7 +262,7 @@ def _register_page(
         page=register_page,
         register=register_page.register,
         form=TokenForm(),
-        page_id=secrets.token_hex(8),
+        page_id=new_page_id(current_user.person_id),
         planned=None if register_page.register.values.get(Cell(TOPIC)) else find_next_topic(head),
         from_draft=from_draft,
         may_write=may_write,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from school.actions.history import Act, Fact, move_revisions, record
@@ -19,7 +20,7 @@ from school.models import (
 )
 from school.models.fields import to_milliseconds
 from school.queries.grading import get_grading_policy
-from school.queries.lessons import LessonHead, get_lesson
+from school.queries.lessons import LessonHead
 from school.queries.register import (
     ATTENDANCE,
     COMMENT,
@@ -33,6 +34,7 @@ from school.queries.register import (
     Change,
     Register,
     get_register,
+    get_seen,
     list_changes,
 )
 from school.rules import marks as mark_rules
@@ -77,6 +79,10 @@ class Outcome:
     conflicts: dict[Cell, Conflict] = field(default_factory=dict)
     #: What belongs into a cell though it was typed into another («н» into a mark's field).
     moved: dict[Cell, str] = field(default_factory=dict)
+    #: Where a page saves cell by cell: its pupils' part of the register after the save, and the
+    #: cells that the page's saves changed since the one it sends from, besides those it sent.
+    register: Register | None = None
+    went_with: frozenset[Cell] = frozenset()
 
     @property
     def is_clean(self) -> bool:
@@ -122,12 +128,16 @@ def save_register(
     """
     with transaction():
         _lock(lesson)
-        # Read again under the lock: it may have been cancelled while the page was open.
-        lesson = get_lesson(lesson.lesson_id)
-        if lesson.is_cancelled:
-            return Outcome(refusal="Урок отменён, записи в нём закрыты: ничего не сохранено.")
-        register = get_register(lesson)
-        changes = list_changes(lesson, register.known(seen))
+        # A page that saves cell by cell has few pupils to ask about.
+        pupil_ids = {cell.pupil_id for cell in entries if cell.pupil_id is not None}
+        register = get_register(lesson, pupil_ids if send else None)
+        if register.lesson.is_cancelled:
+            return Outcome(
+                refusal="Урок отменён, записи в нём закрыты: ничего не сохранено.",
+                register=register,
+            )
+        known = register.known(seen)
+        changes = list_changes(lesson, known) if known < register.seen else ()
         newest: dict[str, int] = {}
         if send is not None:
             newest = dict(fetch_all(SENT_BEFORE, (send.page,)))
@@ -145,6 +155,13 @@ def save_register(
             # What moved or went with a cell was said by the same save.
             for cell in {*entries, *outcome.moved, *saving.list_written()}:
                 execute(SENT, (send.page, _name_of(cell), send.sequence, to_milliseconds(act.at)))
+            outcome.register = saving.register_now()
+            outcome.went_with = frozenset(
+                cell
+                for cell in {change.cell for change in changes if send.made(change)}
+                | saving.written
+                if cell.pupil_id in pupil_ids
+            )
         return outcome
 
 
@@ -235,7 +252,7 @@ def _create_work(
 def _lock(lesson: LessonHead) -> None:
     """One saver at a time per lesson (SQLite has one writer anyway)."""
     if database.obj.for_update:
-        Lesson.select(Lesson.id).where(Lesson.id == lesson.lesson_id).for_update().get()
+        execute("SELECT id FROM lesson WHERE id = ? FOR UPDATE", (lesson.lesson_id,))
 
 
 # A class of marks is saved at eight o'clock by everybody: peewee would take longer to build the
@@ -279,8 +296,6 @@ class _Saving:
         self.facts: list[Fact] = []
         self.written: set[Cell] = set()
         self.revisions: set[tuple[str, int]] = set()
-        policy = get_grading_policy(self.lesson.school_id, self.lesson.held_on)
-        self.ones_allowed = policy.ones_allowed
         self.pupil_ids = {pupil.pupil_id for pupil in register.pupils}
         self.work_ids = [work.work_id for work in register.works]
         self.current = dict(register.values)
@@ -330,6 +345,26 @@ class _Saving:
         record(self.act, self.lesson.school_id, self.facts)
         move_revisions(self.act, self.revisions)
         return self.outcome
+
+    @cached_property
+    def ones_allowed(self) -> bool:
+        return get_grading_policy(self.lesson.school_id, self.lesson.held_on).ones_allowed
+
+    def register_now(self) -> Register:
+        """The register with what was written."""
+        if not self.facts:
+            return self.register
+        if len(self.work_ids) > len(self.register.works):
+            return get_register(self.lesson, self.pupil_ids)  # with the work that was made
+        return replace(
+            self.register,
+            seen=get_seen(self.lesson),
+            values={
+                cell: text
+                for cell, text in self.current.items()
+                if text and cell.field != ATTENDANCE_TAKEN
+            },
+        )
 
     def list_written(self) -> set[Cell]:
         """Every cell that was written, as pages name it: the first work's without the work."""
@@ -381,7 +416,9 @@ class _Saving:
                 continue  # undone by a button of its own
             try:
                 if cell.field == MARK and cell.pupil_id is not None:
-                    typed = parse_cell(text, self.lesson.marking, ones_allowed=self.ones_allowed)
+                    # The policy is asked only where it matters.
+                    ones = "1" in text and self.ones_allowed
+                    typed = parse_cell(text, self.lesson.marking, ones_allowed=ones)
                     cleaned[cell] = typed.text
                     if typed.attendance:
                         typed_absences[cell.pupil_id] = (typed.attendance, cell)

@@ -32,7 +32,7 @@ class History(BaseModel):
 
     class Meta:
         indexes = (
-            (("school", "lesson", "pupil"), False),
+            (("school", "lesson", "id"), False),
             (("school", "at"), False),
             (("table_name", "row"), False),
         )

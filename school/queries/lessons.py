@@ -71,14 +71,13 @@ LEFT JOIN person a ON a.id = l.attendance_taken_by_id
 WHERE l.id = ?
 """
 
-GROUP_TEACHERS = """
-SELECT teacher_id FROM group_teacher
+# The group's own teachers and the classes of its pupils, on the lesson's day.
+GROUP_TIES = """
+SELECT 'teacher', teacher_id FROM group_teacher
 WHERE school_id = ? AND teaching_group_id = ? AND from_on <= ?
   AND (until_on IS NULL OR until_on >= ?)
-"""
-
-GROUP_CLASSES = """
-SELECT DISTINCT e.school_class_id
+UNION
+SELECT 'class', e.school_class_id
 FROM group_membership m
 JOIN enrolment e ON e.pupil_id = m.pupil_id AND e.school_id = m.school_id
 WHERE m.school_id = ? AND m.teaching_group_id = ?
@@ -95,8 +94,7 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
     row = rows[0]
     lesson_id, school_id, school_name, time_zone, group_id, group_name, subject = row[:7]
     marking, grade, day = row[7:10]
-    teachers = fetch_all(GROUP_TEACHERS, (school_id, group_id, day, day))
-    classes = fetch_all(GROUP_CLASSES, (school_id, group_id, day, day, day, day))
+    ties = fetch_all(GROUP_TIES, (school_id, group_id, day, day) * 2 + (day, day))
     return LessonHead(
         lesson_id=lesson_id,
         school_id=school_id,
@@ -122,19 +120,11 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
         year_from_on=as_date(row[25]),
         place=LessonPlace(
             school_id=school_id,
-            class_ids=frozenset(class_id for (class_id,) in classes),
+            class_ids=frozenset(tie for what, tie in ties if what == "class"),
             teacher_id=row[17],
-            group_teacher_ids=frozenset(teacher_id for (teacher_id,) in teachers),
+            group_teacher_ids=frozenset(tie for what, tie in ties if what == "teacher"),
         ),
     )
-
-
-def get_lesson(lesson_id: int) -> LessonHead:
-    """The head of a lesson that is known to be there. Raises LookupError."""
-    lesson = find_lesson(lesson_id)
-    if lesson is None:
-        raise LookupError(f"no lesson {lesson_id}")
-    return lesson
 
 
 def full_name(surname: str, given_name: str, patronymic: str) -> str:

@@ -1,10 +1,11 @@
 """The register of one lesson, as its page and its saving read it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from school.database import as_date, fetch_all
+from school.database import fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.lessons import LessonHead, full_name
 from school.rules.register import name_of_work
@@ -55,6 +56,7 @@ class Register:
     #: The newest history row when the cells below were read.
     seen: int
     works: tuple[WorkColumn, ...]
+    #: Those who were asked for: all of the group on that day, or some of them.
     pupils: tuple[RegisterPupil, ...]
     #: Only cells with something in them.
     values: dict[Cell, str] = field(default_factory=dict)
@@ -69,72 +71,102 @@ class Register:
 
 SEEN = "SELECT COALESCE(MAX(id), 0) FROM history WHERE school_id = ? AND lesson_id = ?"
 
-WORKS = """
-SELECT w.id, k.name, w.title, w.weight, w.marks_expected
+# One statement, so that all of it is of one moment. The kinds of row share their columns.
+REGISTER = """
+SELECT 'lesson' AS what, l.cancelled_at AS a, l.attendance_taken_at AS b, 0 AS ordinal,
+       l.topic AS t1, l.material AS t2, h.text AS t3, '' AS t4, '' AS t5, '' AS t6
+FROM lesson l
+LEFT JOIN homework h ON h.school_id = l.school_id AND h.lesson_id = l.id AND h.pupil_id IS NULL
+WHERE l.id = ?
+UNION ALL
+SELECT 'seen', COALESCE(MAX(id), 0), 0, 0, '', '', '', '', '', ''
+FROM history WHERE school_id = ? AND lesson_id = ?
+UNION ALL
+SELECT 'work', w.id, CASE WHEN w.marks_expected THEN 1 ELSE 0 END, w.ordinal,
+       k.name, w.title, w.weight, '', '', ''
 FROM work w JOIN work_kind k ON k.id = w.work_kind_id
-WHERE w.school_id = ? AND w.lesson_id = ? ORDER BY w.ordinal, w.id
-"""
-
-PUPILS = """
-SELECT p.id, p.surname, p.given_name, p.patronymic, a.code, a.late_minutes, c.text, h.text
+WHERE w.school_id = ? AND w.lesson_id = ?
+UNION ALL
+SELECT 'mark', w.id, m.pupil_id, m.position, m.value, CAST(m.worked_on AS TEXT), '', '', '', ''
+FROM work w JOIN mark m ON m.school_id = w.school_id AND m.work_id = w.id
+WHERE w.school_id = ? AND w.lesson_id = ? {only}
+UNION ALL
+SELECT 'pupil', p.id, a.late_minutes, 0, p.surname, p.given_name, p.patronymic, a.code, c.text,
+       h.text
 FROM group_membership m
 JOIN person p ON p.id = m.pupil_id
 LEFT JOIN attendance a ON a.school_id = m.school_id AND a.lesson_id = ? AND a.pupil_id = p.id
 LEFT JOIN lesson_comment c ON c.school_id = m.school_id AND c.lesson_id = ? AND c.pupil_id = p.id
 LEFT JOIN homework h ON h.school_id = m.school_id AND h.lesson_id = ? AND h.pupil_id = p.id
 WHERE m.school_id = ? AND m.teaching_group_id = ? AND m.from_on <= ?
-  AND (m.until_on IS NULL OR m.until_on >= ?)
-"""
-
-MARKS = """
-SELECT w.id, m.pupil_id, m.value, m.worked_on
-FROM work w JOIN mark m ON m.school_id = w.school_id AND m.work_id = w.id
-WHERE w.school_id = ? AND w.lesson_id = ? ORDER BY m.position
-"""
-
-LESSON_TEXTS = """
-SELECT l.topic, l.material, h.text
-FROM lesson l
-LEFT JOIN homework h ON h.school_id = l.school_id AND h.lesson_id = l.id AND h.pupil_id IS NULL
-WHERE l.id = ?
+  AND (m.until_on IS NULL OR m.until_on >= ?) {only}
 """
 
 
-def get_register(lesson: LessonHead) -> Register:
-    """The register of a lesson: works, the pupils of that day in order of name, and cells."""
-    school_id, lesson_id = lesson.school_id, lesson.lesson_id
-    # First: a cell changed between the statements is then newer than `seen`, never older.
-    seen = fetch_all(SEEN, (school_id, lesson_id))[0][0]
-    works = tuple(
-        WorkColumn(work_id, kind, title, weight, bool(marks_expected))
-        for work_id, kind, title, weight, marks_expected in fetch_all(WORKS, (school_id, lesson_id))
-    )
-    values: dict[Cell, str] = {}
+def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -> Register:
+    """The register of a lesson: works, the pupils of that day in order of name, and cells; with
+    `pupil_ids` only those pupils and theirs. Whether the lesson is cancelled and its attendance
+    taken is read anew. Raises LookupError where the lesson is gone."""
+    seen = 0
+    head: LessonHead | None = None
+    works: list[tuple[int, WorkColumn]] = []
     pupils: dict[int, RegisterPupil] = {}
-    day = lesson.held_on
-    for row in fetch_all(PUPILS, (*(lesson_id,) * 3, school_id, lesson.group_id, day, day)):
-        pupil_id = row[0]
-        pupils[pupil_id] = RegisterPupil(*row[:4])
-        values[Cell(ATTENDANCE, pupil_id)] = row[4] or ""
-        values[Cell(LATE, pupil_id)] = str(row[5] or "")
-        values[Cell(COMMENT, pupil_id)] = row[6] or ""
-        values[Cell(HOMEWORK, pupil_id)] = row[7] or ""
-    for work_id, pupil_id, value, worked_on in fetch_all(MARKS, (school_id, lesson_id)):
-        cell = Cell(MARK, pupil_id, work_id)
+    marks: list[tuple[Any, ...]] = []
+    values: dict[Cell, str] = {}
+    for what, a, b, ordinal, *texts in _read(lesson, pupil_ids):
+        if what == "pupil":
+            pupils[a] = RegisterPupil(a, *texts[:3])
+            values[Cell(ATTENDANCE, a)] = texts[3]
+            values[Cell(LATE, a)] = str(b or "")
+            values[Cell(COMMENT, a)] = texts[4]
+            values[Cell(HOMEWORK, a)] = texts[5]
+        elif what == "mark":
+            marks.append((ordinal, Cell(MARK, b, a), *texts[:2]))
+        elif what == "work":
+            works.append((ordinal, WorkColumn(a, texts[0], texts[1], texts[2], bool(b))))
+        elif what == "seen":
+            seen = a
+        else:
+            head = replace(
+                lesson,
+                is_cancelled=a is not None,
+                attendance_taken_at=None if b is None else from_milliseconds(b),
+            )
+            values |= zip((Cell(TOPIC), Cell(MATERIAL), Cell(HOMEWORK)), texts[:3], strict=True)
+    if head is None:
+        raise LookupError(f"no lesson {lesson.lesson_id}")
+    for _, cell, value, worked_on in sorted(marks, key=lambda mark: mark[0]):
         values[cell] = f"{values[cell]}/{value}" if cell in values else value
         if worked_on:
-            values[Cell(WORKED_ON, pupil_id, work_id)] = as_date(worked_on).isoformat()
-    topic, material, homework = fetch_all(LESSON_TEXTS, (lesson_id,))[0]
-    values[Cell(TOPIC)] = topic
-    values[Cell(MATERIAL)] = material
-    values[Cell(HOMEWORK)] = homework or ""
+            values[replace(cell, field=WORKED_ON)] = worked_on
+    works.sort(key=lambda work: (work[0], work[1].work_id))
     return Register(
-        lesson=lesson,
+        lesson=head,
         seen=seen,
-        works=works,
+        works=tuple(work for _, work in works),
         pupils=tuple(sorted(pupils.values(), key=_by_name)),
         values={cell: value for cell, value in values.items() if value},
     )
+
+
+def _read(lesson: LessonHead, pupil_ids: Collection[int] | None) -> list[tuple[Any, ...]]:
+    some = () if pupil_ids is None else tuple(pupil_ids)
+    only = "" if pupil_ids is None else "AND 1 = 0"
+    if some:
+        only = f"AND m.pupil_id IN ({', '.join('?' * len(some))})"
+    lesson_id = lesson.lesson_id
+    of_lesson = (lesson.school_id, lesson_id)
+    members = (lesson.school_id, lesson.group_id, lesson.held_on, lesson.held_on)
+    return fetch_all(
+        REGISTER.format(only=only),
+        (lesson_id, *of_lesson * 3, *some, *(lesson_id,) * 3, *members, *some),
+    )
+
+
+def get_seen(lesson: LessonHead) -> int:
+    """The newest history row of a lesson, 0 without any."""
+    newest: int = fetch_all(SEEN, (lesson.school_id, lesson.lesson_id))[0][0]
+    return newest
 
 
 def _by_name(pupil: RegisterPupil) -> tuple[str, ...]:
