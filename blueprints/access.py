@@ -15,7 +15,7 @@ from flask_login import UserMixin, current_user
 from school import clock
 from school.actions import traces
 from school.actions.history import Act
-from school.queries.lessons import LessonHead, find_lesson
+from school.queries.lessons import LessonHead, find_lesson, list_lesson_classes
 from school.queries.pupils import PupilCard, find_pupil
 from school.queries.ties import SignedIn, find_signed_in, get_ties
 from school.rules import access as rules
@@ -142,7 +142,13 @@ def load_pupil(pupil_id: int, *, shows_data: bool = True) -> PupilCard:
 def load_lesson(lesson_id: int, *, to_write: bool = False) -> LessonHead:
     """The lesson whose register is asked for; 404 to a stranger and to who may not write."""
     lesson = find_lesson(lesson_id)
-    may = rules.may_write_lesson if to_write else rules.may_read_lesson
-    if lesson is None or not may(current_user.ties, lesson.place):
+    if lesson is None:
+        abort(404)
+    ties = current_user.ties
+    if rules.may_write_lesson(ties, lesson.place):
+        return lesson
+    # Only who leads a class has to know of whose pupils it is.
+    class_ids = list_lesson_classes(lesson) if ties.led_classes() else ()
+    if to_write or not rules.may_read_lesson(ties, lesson.place, class_ids):
         abort(404)
     return lesson

@@ -126,11 +126,23 @@ def as_date(value: Any) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
+# SQLite has one writer at a time. Whoever waits in BEGIN IMMEDIATE sleeps and asks again, and may
+# be passed over for seconds; the threads of one process queue here instead.
+_sqlite_writer = threading.Lock()
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """One action, one transaction (SQLite: BEGIN IMMEDIATE)."""
-    with database.atomic():
-        yield
+    queues = is_sqlite() and not database.in_transaction()
+    # Without a turn for too long BEGIN IMMEDIATE says what is wrong.
+    has_turn = queues and _sqlite_writer.acquire(timeout=SQLITE_BUSY_SECONDS)
+    try:
+        with database.atomic():
+            yield
+    finally:
+        if has_turn:
+            _sqlite_writer.release()
 
 
 def migrate(lock_directory: Path, also: Callable[[], Any] = lambda: None) -> list[str]:

@@ -71,19 +71,27 @@ LEFT JOIN person a ON a.id = l.attendance_taken_by_id
 WHERE l.id = ?
 """
 
-# The group's own teachers and the classes of its pupils, on the lesson's day.
-GROUP_TIES = """
-SELECT 'teacher', teacher_id FROM group_teacher
+GROUP_TEACHERS = """
+SELECT teacher_id FROM group_teacher
 WHERE school_id = ? AND teaching_group_id = ? AND from_on <= ?
   AND (until_on IS NULL OR until_on >= ?)
-UNION
-SELECT 'class', e.school_class_id
+"""
+
+CLASSES = """
+SELECT DISTINCT e.school_class_id
 FROM group_membership m
 JOIN enrolment e ON e.pupil_id = m.pupil_id AND e.school_id = m.school_id
 WHERE m.school_id = ? AND m.teaching_group_id = ?
   AND m.from_on <= ? AND (m.until_on IS NULL OR m.until_on >= ?)
   AND e.from_on <= ? AND (e.until_on IS NULL OR e.until_on >= ?)
 """
+
+
+def list_lesson_classes(lesson: LessonHead) -> frozenset[int]:
+    """Ids of the classes that the pupils of a lesson were in on its day."""
+    days = (lesson.held_on,) * 4
+    rows = fetch_all(CLASSES, (lesson.school_id, lesson.group_id, *days))
+    return frozenset(class_id for (class_id,) in rows)
 
 
 def find_lesson(lesson_id: int) -> LessonHead | None:
@@ -94,7 +102,7 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
     row = rows[0]
     lesson_id, school_id, school_name, time_zone, group_id, group_name, subject = row[:7]
     marking, grade, day = row[7:10]
-    ties = fetch_all(GROUP_TIES, (school_id, group_id, day, day) * 2 + (day, day))
+    teachers = fetch_all(GROUP_TEACHERS, (school_id, group_id, day, day))
     return LessonHead(
         lesson_id=lesson_id,
         school_id=school_id,
@@ -120,9 +128,8 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
         year_from_on=as_date(row[25]),
         place=LessonPlace(
             school_id=school_id,
-            class_ids=frozenset(tie for what, tie in ties if what == "class"),
             teacher_id=row[17],
-            group_teacher_ids=frozenset(tie for what, tie in ties if what == "teacher"),
+            group_teacher_ids=frozenset(teacher_id for (teacher_id,) in teachers),
         ),
     )
 

@@ -4,7 +4,7 @@ A10: access is strictly individual. A person sees their own data or that of the 
 representative they are (Регламент СОШ № 2, п. 1.4; постановление Нижней Туры № 174).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -107,11 +107,10 @@ def diary_reader(ties: Ties, pupil_id: int, places: Iterable[Place]) -> str | No
 
 @dataclass(frozen=True, slots=True)
 class LessonPlace:
-    """What decides who may open a lesson: its school, the classes of its pupils, its teacher
-    and the group's own teachers on that day."""
+    """What decides who may open a lesson: its school, its teacher and the group's own teachers
+    on that day."""
 
     school_id: int
-    class_ids: frozenset[int]
     teacher_id: int
     group_teacher_ids: frozenset[int]
 
@@ -124,10 +123,11 @@ def may_write_lesson(ties: Ties, lesson: LessonPlace) -> bool:
     )
 
 
-def may_read_lesson(ties: Ties, lesson: LessonPlace) -> bool:
-    """Those who write; the class teacher of its pupils; the heads, who answer for the records."""
+def may_read_lesson(ties: Ties, lesson: LessonPlace, class_ids: Collection[int]) -> bool:
+    """Those who write; the class teacher of one of its pupils' classes, whose ids are
+    `class_ids`; the heads, who answer for the records."""
     return (
         may_write_lesson(ties, lesson)
-        or bool(lesson.class_ids & ties.led_classes())
         or lesson.school_id in ties.schools(ANSWERS_FOR_RECORDS)
+        or not ties.led_classes().isdisjoint(class_ids)
     )

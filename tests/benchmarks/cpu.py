@@ -8,7 +8,7 @@ import json
 import socket
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -33,7 +33,7 @@ from tests.benchmarks.with_empty_route import EMPTY
 from tests.blueprints.helpers import statements
 from tests.fixed_week import build_fixed_week
 from tests.serving.running import Server, load_town
-from tests.town import enrol, member, person
+from tests.town import make_lesson
 from tests.wire import style_of
 
 MONDAY = date(2026, 9, 14)
@@ -101,8 +101,8 @@ class Browsers:
         self.cookie = cookie
         self.lines = [Line(server) for _ in range(CONNECTIONS)]
         self.clock = CpuClock(server)
-        #: The newest history row that the register's page was told of.
-        self.seen = 0
+        #: The newest history row that each line's page of a register was told of.
+        self.seen = [0] * CONNECTIONS
 
     def ask(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         self.lines[0].send(self.request(path, **headers))
@@ -113,26 +113,30 @@ class Browsers:
         said = "".join(f"{name}: {value}\r\n" for name, value in head.items())
         return f"GET {path} HTTP/1.1\r\n{said}\r\n".encode()
 
-    def cell_saver(self, address: str, name: str, cookie: str) -> Callable[[], bytes]:
-        """Makes requests as register.js does: each saves another mark into the same cell."""
-        self.lines[0].send(self.request(address, Cookie=cookie, **{"Accept-Encoding": "identity"}))
+    def cell_saver(self, lessons: Sequence[int], name: str, cookie: str) -> Callable[[], bytes]:
+        """Makes requests as register.js does, of each line a lesson's page in turn: each saves
+        another mark into the same cell."""
+        addresses = [f"/gradebook/lessons/{lesson}" for lesson in lessons]
+        identity = {"Accept-Encoding": "identity"}
+        self.lines[0].send(self.request(addresses[0], Cookie=cookie, **identity))
         _, headers, body = self.lines[0].read()
         # The token belongs to the cookie that came with it.
         cookie = headers["set-cookie"].split(";")[0]
         page = body.decode()
         token = page.split('name="csrf_token" value="')[1].split('"')[0]
-        numbers = count(1)
+        numbers = count()
 
         def make() -> bytes:
-            number = next(numbers)
+            number, line = divmod(next(numbers), CONNECTIONS)
             body = urlencode(
                 {
-                    "csrf_token": token, "seen": self.seen, "page": f"bench{id(self):020d}"[:30],
-                    "sequence": number, name: "45"[number % 2],
+                    "csrf_token": token, "seen": self.seen[line],
+                    "page": f"bench{line}{id(self):020d}"[:30],
+                    "sequence": number + 1, name: "45"[number % 2],
                 }
             ).encode()  # fmt: skip
             head = (
-                f"POST {address} HTTP/1.1\r\nHost: bench\r\nCookie: {cookie}\r\n"
+                f"POST {addresses[line]} HTTP/1.1\r\nHost: bench\r\nCookie: {cookie}\r\n"
                 "Accept: application/json\r\nHX-Request: true\r\nAccept-Encoding: gzip, br\r\n"
                 "Content-Type: application/x-www-form-urlencoded\r\n"
                 f"Content-Length: {len(body)}\r\n\r\n"
@@ -147,10 +151,10 @@ class Browsers:
         for _ in range(REQUESTS // CONNECTIONS):
             for line in self.lines:
                 line.send(make())
-            for line in self.lines:
+            for number, line in enumerate(self.lines):
                 found, _, body = line.read()
                 if body.startswith(b"{"):
-                    self.seen = json.loads(body).get("seen", self.seen)
+                    self.seen[number] = json.loads(body).get("seen", 0)
                 if found != status:
                     raise AssertionError(f"{make()[:80]!r} answers {found}, not {status}")
         return (self.clock.seconds() - before) / REQUESTS
@@ -177,12 +181,12 @@ def _times(house: House, database: str) -> list[Row]:
     build_fixed_week(town, MONDAY)
     cookie = own_device_cookie(town.mother)
     teacher = own_device_cookie(town.teacher)
-    lesson = f"/gradebook/lessons/{town.lesson.id}"
-    # A cell for each server: two pages in one cell would be a conflict.
-    pupils = [person(town.municipality, "Новенький", name) for name in ("Глеб", "Денис")]
-    for pupil in pupils:
-        enrol(town.school_class, pupil)
-        member(town.group, pupil)
+    # A cell for each line of each server: two pages in one cell would be a conflict.
+    day = town.lesson.held_on
+    lessons = [
+        [make_lesson(town.group, town.teacher, day, number).id for number in numbers]
+        for numbers in (range(2, 2 + CONNECTIONS), range(2 + CONNECTIONS, 2 + 2 * CONNECTIONS))
+    ]
     house.unbind()
     week = f"/diary/{town.pupil.id}/week/{MONDAY}"
     with ExitStack() as stack:
@@ -192,12 +196,11 @@ def _times(house: House, database: str) -> list[Row]:
         }
         # The first mark makes its work, which is news to the whole group: before tags are taken.
         savers = {
-            name: browsers.cell_saver(lesson, f"mark-{pupil.id}", teacher)
-            for (name, browsers), pupil in zip(servers.items(), pupils, strict=True)
+            name: browsers.cell_saver(own_lessons, f"mark-{town.pupils[-1].id}", teacher)
+            for (name, browsers), own_lessons in zip(servers.items(), lessons, strict=True)
         }
         for name, browsers in servers.items():
-            browsers.lines[0].send(savers[name]())
-            browsers.lines[0].read()
+            browsers.cost(savers[name], 200)
         kinds = {
             name: [*_kinds(browsers, week), Kind(CELL, savers[name], 200)]
             for name, browsers in servers.items()

@@ -72,7 +72,7 @@ def test_who_reads_a_diary(whose, places, capacity):
 
 
 def lesson(teacher: int = STRANGER, group_teachers: tuple[int, ...] = (STRANGER,)) -> LessonPlace:
-    return LessonPlace(SCHOOL, frozenset({CLASS}), teacher, frozenset(group_teachers))
+    return LessonPlace(SCHOOL, teacher, frozenset(group_teachers))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def lesson(teacher: int = STRANGER, group_teachers: tuple[int, ...] = (STRANGER,
 )
 def test_who_opens_a_lesson(whose, place, writes, reads):
     assert may_write_lesson(whose, place) is writes
-    assert may_read_lesson(whose, place) is reads
+    assert may_read_lesson(whose, place, {CLASS}) is reads
 
 
 def test_ties_say_what_a_person_is():
