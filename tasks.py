@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
-from school import clock
-from school.actions import register, sessions, throttles, traces
+from school import clock, delivery
+from school.actions import register, register_letters, sessions, throttles, traces
 from school.database import SchemaError, ensure_connection, open_database, refuse_older_schema
 from school.settings import Settings
 
@@ -57,13 +57,28 @@ def sign_of_life() -> None:
     traces.worker_seen(WORKER, clock.now())
 
 
+@huey.periodic_task(crontab(minute="*"))
+def send_letters() -> None:
+    """What is due in the outbox; nothing without SMTP_URL."""
+    ensure_connection()
+    delivery.sweep(settings)
+
+
+@huey.periodic_task(crontab(minute="*/15"))
+def write_register_letters() -> None:
+    """To each teacher what was entered in their registers, once their school's day is over."""
+    ensure_connection()
+    register_letters.put_register_letters(clock.now())
+
+
 @huey.periodic_task(crontab(minute="17"))
 def forget_what_ended() -> None:
-    """Sessions, drafts, open pages, throttles and workers that are long over."""
+    """Sessions, drafts, devices, open pages, throttles and workers that are long over."""
     ensure_connection()
     now = clock.now()
     sessions.end_old_sessions(now)
     sessions.forget_old_drafts(now)
+    sessions.forget_old_devices(now)
     register.forget_page_saves(now - PAGES_STAY_OPEN)
     throttles.forget_full(sessions.LONGEST_REFILL, now)
     traces.forget_old_workers(now)

@@ -16,6 +16,7 @@ from school.database import (
     is_sqlite,
     pending_migrations,
 )
+from school.delivery import ask_server
 from school.models import Account, School
 from school.queries.health import find_worker_silence
 from school.settings import Settings
@@ -90,18 +91,31 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             f"в {settings.data_dir} нельзя писать ({error.strerror})",
             "дайте программе права на эту папку",
         )
-    for name, value, what in (
-        ("SMTP_URL", settings.smtp_url, "письма"),
-        ("SMS_URL", settings.sms_url, "SMS"),
-    ):
-        if value:
-            yield Finding(name, State.GOOD, "задан")
-        else:
-            yield Finding(name, State.NOTE, f"не задан: {what} остаются в исходящих")
+    yield _mail(settings)
+    if settings.sms_url:
+        yield Finding("SMS_URL", State.GOOD, "задан")
+    else:
+        yield Finding("SMS_URL", State.NOTE, "не задан: SMS остаются в исходящих")
     if settings.demo:
         yield Finding("DEMO", State.NOTE, "на странице входа показаны демонстрационные логины")
     else:
         yield Finding("DEMO", State.GOOD, "выключен")
+
+
+def _mail(settings: Settings) -> Finding:
+    if not settings.smtp_url:
+        return Finding(
+            "SMTP_URL",
+            State.NOTE,
+            "не задан: письма остаются в исходящих",
+            "SMTP_URL=smtp://имя:пароль@сервер:587",
+        )
+    wrong = next(ask_server(settings), "")
+    if wrong:
+        return Finding(
+            "SMTP_URL", State.BAD, wrong, "проверьте адрес, порт, имя и пароль почтового сервера"
+        )
+    return Finding("SMTP_URL", State.GOOD, "сервер отвечает и пускает")
 
 
 def _database(settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -229,6 +229,17 @@ DUTIES = {
     "officer": "сотрудник Управления образования",
 }
 
+# Letters
+
+#: A letter's state, as lists say it.
+LETTER_STATES = {
+    "waiting": "ждёт отправки",
+    "sent": "отправлено",
+    "given_up": "не доставлено",
+    "withdrawn": "снято",
+    "no_address": "нет адреса",
+}
+
 # Attendance
 
 REASONS = {

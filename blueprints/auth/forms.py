@@ -1,12 +1,13 @@
 """Forms of the sign-in and the account."""
 
 from wtforms import BooleanField, PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from blueprints.forms import Form
 from school.rules.register import without_controls
 
 TOO_OLD = "Страница устарела. Введите пароль ещё раз и нажмите кнопку."
+PAGE_TOO_OLD = "Страница устарела. Проверьте, что введено, и нажмите кнопку ещё раз."
 NO_COOKIES = (
     "Браузер не сохранил cookie, без них вход невозможен. Разрешите cookie для этого сайта "
     "и введите пароль ещё раз."
@@ -34,6 +35,22 @@ class PasswordForm(Form):
             InputRequired("Повторите новый пароль."),
             EqualTo("new", "Пароли не совпали. Введите новый пароль в оба поля."),
         ],
+    )
+
+
+class EmailForm(Form):
+    address = StringField(
+        "Адрес электронной почты",
+        validators=[InputRequired("Введите адрес."), Length(max=300, message="Слишком длинно.")],
+        filters=[lambda text: text and without_controls(text)],
+    )
+
+
+class CodeForm(Form):
+    code = StringField(
+        "Код из письма",
+        validators=[InputRequired("Введите код из письма.")],
+        filters=[lambda text: text and without_controls(text)],
     )
 
 

@@ -1,6 +1,8 @@
 """Signing in and out; choosing a password."""
 
 import math
+import secrets
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +24,9 @@ from school.settings import Settings
 from school.wording import plural
 
 blueprint = Blueprint("auth", __name__, cli_group=None)
+
+#: Browsers keep a cookie for 400 days at most.
+DEVICE_REMEMBERED = timedelta(days=400)
 
 PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 
@@ -46,6 +51,7 @@ def sign_in() -> Any:
         is_own_device=bool(form.own_device.data),
         address=request.remote_addr or "",
         demo_allowed=_demo_allowed(),
+        device=request.cookies.get(_device_cookie(), "") or secrets.token_urlsafe(24),
     )
     try:
         token = sessions.sign_in(entry, current_app.config["SECRET_KEY"], now(), g.request_id)
@@ -65,7 +71,21 @@ def sign_in() -> Any:
         return _sign_in_page(form, 422)
     _open_session(token, keep=entry.is_own_device)
     target = own_address(request.args.get("next"))
-    return see_other(target or find_newest_draft_path(current_user.person_id) or "/")
+    answer = see_other(target or find_newest_draft_path(current_user.person_id) or "/")
+    # Outlives signing out: it opens nothing, and only says that this browser was here before.
+    answer.set_cookie(
+        _device_cookie(),
+        entry.device,
+        max_age=DEVICE_REMEMBERED,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _device_cookie() -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-device"
 
 
 def _open_session(token: str, *, keep: bool) -> None:

@@ -1,4 +1,4 @@
-"""Commands of whoever runs the product: serve, migrate, doctor, demo."""
+"""Commands of whoever runs the product: serve, migrate, doctor, deliver, demo."""
 
 import sys
 from datetime import datetime
@@ -9,10 +9,15 @@ from flask import current_app
 
 from blueprints.commands import connect, connect_to_ready_database
 from blueprints.operations import serve as supervisor
-from school import clock, doctor
+from school import clock, delivery, doctor
 from school.database import migrate
 from school.queries.accounts import list_demo_sign_ins
-from school.settings import Settings
+from school.rules.letters import WAITING
+from school.settings import Settings, SettingsError
+from school.wording import LETTER_STATES
+
+#: Seconds: whoever types the command waits for all of it.
+ONE_SWEEP = 3600.0
 
 
 def _settings() -> Settings:
@@ -54,6 +59,26 @@ def doctor_command() -> None:
             click.echo(f"{'':<9} → {finding.mend}")
     if any(finding.state is doctor.State.BAD for finding in findings):
         sys.exit(1)
+
+
+@click.command("deliver")
+def deliver_command() -> None:
+    """Send what is due in the outbox: one sweep, until nothing is due."""
+    connect_to_ready_database()
+    try:
+        swept = delivery.sweep(_settings(), seconds=ONE_SWEEP)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    if not swept.has_server:
+        click.echo("SMTP_URL не задан: письма остаются в исходящих.")
+        return
+    for state, count in swept.counts.items():
+        said = "отложено" if state == WAITING else LETTER_STATES[state]
+        click.echo(f"{said}: {count}")
+    if swept.trouble:
+        raise click.ClickException(f"Почта: {swept.trouble}")
+    if not swept.counts:
+        click.echo("Отправлять нечего.")
 
 
 @click.command("demo")
@@ -101,4 +126,4 @@ def demo_command(
         click.echo(f"  {sign_in.login:<16} {sign_in.who}")
 
 
-commands = (serve_command, migrate_command, doctor_command, demo_command)
+commands = (serve_command, migrate_command, doctor_command, deliver_command, demo_command)

@@ -39,7 +39,8 @@ def commands(settings: Settings) -> dict[str, list[str]]:
         "worker": [
             str(BIN / "huey_consumer"),
             "tasks.huey",
-            *("--workers", "1", "--worker-type", "thread", "--quiet"),
+            # Letters, papers and the sign of life do not wait for one another.
+            *("--workers", "3", "--worker-type", "thread", "--quiet"),
         ],
     }
 

@@ -1,13 +1,23 @@
 """Accounts: making and mending them, and choosing a password."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from school import clock
 from school.actions.history import Act, Fact, record
+from school.actions.letters import (
+    PASSWORD_CHANGED,
+    PASSWORD_ISSUED,
+    NewLetter,
+    find_zone,
+    put_letter,
+)
 from school.actions.sessions import normalise_login
 from school.database import transaction
+from school.letters import Text, password_changed, password_issued
 from school.models import AccessLog, Account, Person, Role, School, Session
+from school.models.fields import to_milliseconds
 from school.passwords import hash_password, is_correct, one_time_password, weakness
 from school.rules.access import CLASS_TEACHER, OFFICER
 
@@ -59,6 +69,7 @@ def choose_password(
         AccessLog.create(
             at=act.at, person=person_id, event="password_changed", request=act.request_id
         )
+        _tell(person_id, PASSWORD_CHANGED, password_changed, act.at)
 
 
 def issue_one_time_password(
@@ -75,7 +86,7 @@ def issue_one_time_password(
         owner = Account.get_or_none(Account.login == login)
         if owner is not None and owner.person_id != person_id:
             raise AccountError(f"Логин «{login}» занят другим человеком.")
-        account, _ = Account.get_or_create(
+        account, is_new = Account.get_or_create(
             person=person_id,
             defaults={"login": login, "password_hash": "-", "created_at": act.at},
         )
@@ -87,7 +98,15 @@ def issue_one_time_password(
         ).where(Account.id == account.id).execute()
         end_sessions(person_id, act.at)
         record(act, None, [Fact("account", account.id, "password", "", "one-time")])
+        if not is_new:
+            _tell(person_id, PASSWORD_ISSUED, password_issued, act.at)
     return password
+
+
+def _tell(person_id: int, kind: str, text: Callable[[datetime], Text], at: datetime) -> None:
+    local = clock.local(at, find_zone(person_id))
+    key = f"{kind}:{person_id}:{to_milliseconds(at)}"
+    put_letter(NewLetter(key=key, kind=kind, person_id=person_id, text=text(local)), at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from school import clock
 from school.actions import throttles
+from school.actions.letters import NEW_DEVICE, NewLetter, find_zone, put_letter
 from school.actions.throttles import Bucket
 from school.database import transaction
-from school.models import AccessLog, Account, Draft, Session
+from school.letters import new_device
+from school.models import AccessLog, Account, Device, Draft, Session
+from school.models.fields import to_milliseconds
 from school.passwords import is_correct
 from school.queries.ties import hash_token
 
@@ -53,6 +57,8 @@ class SignIn:
     address: str
     #: Demo accounts open on loopback only (interface.md, DEMO).
     demo_allowed: bool
+    #: What this browser is known by since an earlier sign-in.
+    device: str = ""
 
 
 def sign_in(entry: SignIn, secret: str, now: datetime, request_id: str = "") -> str:
@@ -88,6 +94,7 @@ def sign_in(entry: SignIn, secret: str, now: datetime, request_id: str = "") -> 
     with transaction():
         for key, bucket in taken:
             throttles.give_back(key, bucket, now)
+        _note_device(account.person_id, entry.device, address_hash, now)
         Session.create(
             token_hash=hash_token(token),
             person=account.person_id,
@@ -99,6 +106,37 @@ def sign_in(entry: SignIn, secret: str, now: datetime, request_id: str = "") -> 
         )
         AccessLog.create(at=now, person=account.person_id, event="sign_in", request=request_id)
     return token
+
+
+def _note_device(person_id: int, device: str, address_hash: str, now: datetime) -> None:
+    """Keep the browser, and write to the person where it is new to them: neither it nor its
+    address was there before. The very first sign-in is no news."""
+    token_hash = hash_token(device) if device else ""
+    known = Device.update(seen_at=now).where(
+        Device.person == person_id, Device.token_hash == token_hash
+    )
+    if device and known.execute():
+        return
+    is_first = not (
+        Device.select().where(Device.person == person_id).exists()
+        or Session.select().where(Session.person == person_id).exists()
+    )
+    if not is_first and not _is_known_address(person_id, address_hash):
+        letter = NewLetter(
+            key=f"{NEW_DEVICE}:{person_id}:{to_milliseconds(now)}",
+            kind=NEW_DEVICE,
+            person_id=person_id,
+            text=new_device(clock.local(now, find_zone(person_id))),
+        )
+        put_letter(letter, now)
+    if device:
+        Device.create(person=person_id, token_hash=token_hash, first_seen_at=now, seen_at=now)
+
+
+def forget_old_devices(now: datetime) -> int:
+    """Delete browsers that nobody signed in with for two years; returns how many."""
+    count: int = Device.delete().where(Device.seen_at < now - timedelta(days=730)).execute()
+    return count
 
 
 def sign_out(token: str, now: datetime, request_id: str = "") -> None:

@@ -8,6 +8,7 @@ from school.models.classes import (
     Subject,
     TeachingGroup,
 )
+from school.models.delivery import Contact, DayDone, Device, Letter, Paper, Route
 from school.models.grading import GradingPolicy
 from school.models.looks import ChosenLook
 from school.models.people import Account, Guardianship, Role
@@ -42,6 +43,7 @@ ALL_MODELS = (
     Account, Role, Guardianship, TimetableEntry, Lesson, LessonChange, WorkKind, Work, Mark,
     Attendance, Homework, LessonComment, PageSave, LessonPlanTopic, GradingPolicy, History,
     AccessLog, Revision, Session, Throttle, Draft, WorkerSeen, ChosenLook,
+    Contact, Device, Letter, Route, DayDone, Paper,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

@@ -4,7 +4,11 @@ from datetime import timedelta
 
 from flask import Flask
 
-from school.models import GroupTeacher, Guardianship, Person
+from school import clock
+from school.actions.letters import DEADLINE, NewLetter, put_letter
+from school.letters import Text, paragraph
+from school.models import GroupTeacher, Guardianship, Letter, Person
+from school.rules.letters import BY_DUTY
 from tests.blueprints.helpers import NOT_THERE
 from tests.town import Town, account, person, role, today, year_start
 
@@ -45,6 +49,7 @@ TARGETS = {
     "lesson_id": ("lesson", "other_lesson", "not_there"),
     "school_id": ("school", "other_school", "not_there"),
     "class_id": ("school_class", "other_class", "not_there"),
+    "letter_id": ("letter", "other_letter", "not_there"),
 }
 
 
@@ -60,6 +65,7 @@ def add_crowd(town: Town) -> None:
     ):
         town.people[name] = person(town.municipality, surname)
         account(town.people[name], login=name)
+    add_letters(town)
     both = town.people["teacher_and_mother"]
     role(both, "teacher", town.school)
     own_group(town, both)
@@ -72,6 +78,27 @@ def add_crowd(town: Town) -> None:
     give_everything(town, town.people["last_day"], {"until_on": today()})
     give_everything(town, town.people["former"], {"until_on": yesterday})
     give_everything(town, town.people["future"], {"from_on": tomorrow})
+
+
+def add_letters(town: Town) -> None:
+    """A letter in the outbox of each school."""
+    for name, school, to in (
+        ("letter", town.school, "teacher"),
+        ("other_letter", town.other_school, "other_teacher"),
+    ):
+        key = f"{name}:{school.id}"
+        put_letter(
+            NewLetter(
+                key=key,
+                kind=DEADLINE,
+                person_id=town.people[to].id,
+                text=Text("Напоминание", (paragraph("Пора отметить."),)),
+                grounds=BY_DUTY,
+                school_id=school.id,
+            ),
+            clock.now(),
+        )
+        town.people[name] = Letter.get(Letter.key == key)
 
 
 def give_everything(town: Town, somebody: Person, dates: dict) -> None:

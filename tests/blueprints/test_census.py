@@ -46,6 +46,9 @@ CLASS = {
 
 SCHOOL = {"school": {"deputy_head", "head", "two_schools", "last_day"}}
 
+#: The outbox of a school is its administrator's.
+LETTER = {"letter": {"administrator", "last_day"}}
+
 FAMILY = {"guardian", "pupil"}
 INFORM = {"class_teacher", "administrator", "deputy_head", "head"}
 
@@ -93,6 +96,11 @@ TABLE = {
     ("look.choose", "GET"): door(200),
     # What a form leaves out is ordinary.
     ("look.choose", "POST"): door(303),
+    ("auth.email", "GET"): door(200, ()),
+    ("auth.email", "POST"): door(422, ()),
+    ("auth.confirm_email", "POST"): door(422, ()),
+    ("auth.remove_email", "POST"): door(303, ()),
+    ("auth.letters", "GET"): door(200, ()),
     ("public.front", "GET"): door(200, (), instead=((WITH_TIES, 303),)),
     ("diary.first", "GET"): door(303, FAMILY | INFORM, DIARY),
     ("diary.news", "GET"): door(200, FAMILY | INFORM, DIARY),
@@ -117,6 +125,12 @@ TABLE = {
     ("classroom.own", "GET"): door(303, {"class_teacher"}),
     ("classroom.pupils", "GET"): door(200, INFORM, CLASS),
     ("office.start", "GET"): door(200, {"administrator"}),
+    ("office.letters", "GET"): door(200, {"administrator"}),
+    ("office.letter", "GET"): door(200, {"administrator"}, LETTER),
+    ("office.letter_again", "POST"): door(303, {"administrator"}, LETTER),
+    ("office.letters_again", "POST"): door(303, {"administrator"}),
+    ("office.letters_test", "GET"): door(200, {"administrator"}),
+    ("office.letters_test", "POST"): door(422, {"administrator"}),
     ("oversight.start", "GET"): door(200, {"deputy_head", "head", "officer"}),
     ("oversight.grading", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     # What a form leaves out stays as it is.

@@ -254,10 +254,15 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
     def start(
-        url: str, *, wait: bool = True, part: str | None = None, port: int | None = None
+        url: str,
+        *,
+        wait: bool = True,
+        part: str | None = None,
+        port: int | None = None,
+        environment: dict[str, str] | None = None,
     ) -> Server:
         number = next(_numbers)
-        environment = {
+        settings = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             "HOST": "127.0.0.1",
             "PORT": str(port or free_port()),
@@ -265,12 +270,13 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             "DATA_DIR": str(tmp_path / "data"),
             "SECRET_KEY": SECRET,
             "PYTHONPATH": str(ROOT),
+            **(environment or {}),
         }
         if part:
-            command = supervisor.commands(Settings.from_environment(environment))[part]
+            command = supervisor.commands(Settings.from_environment(settings))[part]
         else:
             command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
-        server = Server(command, environment, tmp_path / f"serve{number}.log")
+        server = Server(command, settings, tmp_path / f"serve{number}.log")
         started.append(server)
         server.start()
         if wait:
