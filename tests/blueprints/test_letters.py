@@ -91,11 +91,11 @@ def test_many_letters_are_turned_over_and_searched(town, visit):
         admin.get("/office/letters" + address)
 
 
-@pytest.mark.parametrize("typed", ["", "nobody", "a@b.ru\r\nBcc: c@d.ru", "x" * 400])
+@pytest.mark.parametrize("typed", ["", "nobody", "a@b.ru, Bcc: c@d.ru", "x" * 400])
 def test_a_test_letter_to_no_address_comes_back(town, visit, typed):
     admin = visit(town.administrator)
     page = admin.send(admin.get("/office/letters/test"), status=422, address=typed)
-    check_came_back(page, "address", re.sub(r"[\r\n]", "", typed) if typed else "")
+    check_came_back(page, "address", typed)
     assert Letter.select().count() == 0
 
 
@@ -132,7 +132,8 @@ def test_an_address_is_entered_confirmed_and_used(town, visit):
     assert "На Mama@example.ru отправлен код" in page.main
     assert find_email(town.mother.id).confirmed == ""
     wrong = mother.send(page, form="confirmation", status=422, code="000000x")
-    assert "Код не подошёл" in check_came_back(wrong, "code", "000000x")
+    assert "Код не подошёл" in wrong.main
+    assert wrong.root.xpath("//input[@name='code']/@value") == ["000000x"]
     done = mother.follow(mother.send(page, form="confirmation", code=f" {code_of(town.mother)} "))
     assert "Письма приходят на Mama@example.ru" in done.main
     assert [f.new for f in History.select().where(History.table_name == "contact")] == [
