@@ -436,7 +436,8 @@ class Sender:
         values = (state, tried, moment, problem, to, sent_at, letter.letter_id, token)
         for is_last in (False, False, True):
             try:
-                execute(END, values)
+                with transaction():
+                    execute(END, values)
                 break
             except OperationalError:
                 # It is sent: a busy database is asked again before it may go out twice.

@@ -134,27 +134,31 @@ def test_workers_that_are_killed_lose_nothing_and_double_what_they_held(
     print(f"{doubled} letters twice after {kills} kills")
 
 
-def test_a_week_without_a_server_loses_nothing(served_sqlite, tmp_path):
-    """Ten thousand letters wait; not one is held responsible for the server."""
-    count = 10_000
+def a_week_without_a_server(database_url, folder, count):
+    """Letters wait for a server that does not answer; not one is held responsible for that."""
     fill(count)
     with post_office() as (_, url):
         pass
     for _ in range(2):
-        worker = deliver(served_sqlite, url, tmp_path)
+        worker = deliver(database_url, url, folder)
         said, _ = worker.communicate(timeout=60)
         assert worker.returncode == 1
         assert "не отвечает" in said
     assert Letter.select().where(Letter.tries > 0).count() == 0
     with post_office() as (office, url):
         began = time.monotonic()
-        worker = deliver(served_sqlite, url, tmp_path)
+        worker = deliver(database_url, url, folder)
         said, _ = worker.communicate(timeout=600)
         took = time.monotonic() - began
     assert worker.returncode == 0, said
     assert states() == {"sent": count}
     assert times_sent(office) == {1: count}
     print(f"{count} letters in {took:.1f} s")
+
+
+def test_a_week_without_a_server_loses_nothing(served_sqlite, tmp_path):
+    """`make soak` has ten thousand."""
+    a_week_without_a_server(served_sqlite, tmp_path, 1500)
 
 
 def test_the_worker_of_the_program_sends_by_itself(served_sqlite, serve):
