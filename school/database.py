@@ -35,7 +35,7 @@ SQLITE_PRAGMAS = {
 SQLITE_BUSY_SECONDS = 10
 
 # Rows of these tables are written once and never changed.
-PROTECTED_TABLES = ("history", "access_log")
+PROTECTED_TABLES = ("history", "access_log", "regulation_version")
 
 
 class SchemaError(Exception):

@@ -9,6 +9,8 @@ from itertools import count
 from typing import Any
 
 from school import clock
+from school.actions.history import Act
+from school.actions.regulations import start_regulation
 from school.models import (
     Account,
     Enrolment,
@@ -175,6 +177,8 @@ def build_town() -> Town:
         )
         for n in (2, 19)
     )
+    for place in (school, other_school):
+        start_regulation(place, act=Act(clock.now(), None))
     people: dict[str, Person] = {}
     for name, surname, given_name in (
         ("teacher", "Учителева", "Вера"),

@@ -1,5 +1,8 @@
 """The room of who answers: deputy head, head, municipal officer."""
 
+from blueprints.oversight.cli import due
 from blueprints.oversight.views import blueprint
+
+blueprint.cli.add_command(due)
 
 __all__ = ["blueprint"]

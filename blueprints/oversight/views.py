@@ -16,7 +16,7 @@ from school.queries.overview import list_school_classes
 from school.queries.schools import find_school, list_schools
 from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD, OFFICER
 
-blueprint = Blueprint("oversight", __name__, url_prefix="/oversight")
+blueprint = Blueprint("oversight", __name__, url_prefix="/oversight", cli_group=None)
 
 
 @blueprint.get("/")

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from school import clock
+from school.actions.history import Act
+from school.actions.regulations import start_regulation
 from school.database import bulk_insert
 from school.demo.year import Year, make_year
 from school.models import (
@@ -211,6 +214,9 @@ def make_place(plan: SchoolPlan, municipality: Municipality, year_from_on: date)
         days_in_week=plan.days_in_week,
         address=plan.address,
         phone=plan.phone,
+    )
+    start_regulation(
+        school, act=Act(clock.moment_of(year.from_on, "08:00", plan.time_zone), None)
     )
     year_row = SchoolYear.create(
         school=school, name=year.name, from_on=year.from_on, until_on=year.until_on

@@ -26,9 +26,7 @@ from school.exchange.values import (
     parse_time_zone,
     several_of,
 )
-
-#: Short names of the shipped regulations.
-REGULATIONS = ("school-2", "school-19", "volosovskaya", "school-11", "nizhnyaya-tura")
+from school.regulations import NAMES
 
 PERIOD_KINDS = {
     "четверть": "quarter",
@@ -197,7 +195,7 @@ def _school(row: Row) -> rows.SchoolRow:
         name=row.text("Название"),
         full_name=row.text("Полное название", needed=False) or row.text("Название"),
         time_zone=row.value("Часовой пояс", parse_time_zone, ""),
-        regulation=row.value("Регламент", one_of({name: name for name in REGULATIONS}), ""),
+        regulation=row.value("Регламент", one_of({name: name for name in NAMES}), ""),
         days_in_week=row.value("Дней в неделе", one_of({"5": 5, "6": 6}), 6),
         year_from=year_from,
         year_until=year_until,

@@ -33,6 +33,12 @@ from school.models.register import (
     Work,
     WorkKind,
 )
+from school.models.regulations import (
+    CalendarCorrection,
+    CalendarYear,
+    RegulationAct,
+    RegulationVersion,
+)
 from school.models.sessions import Draft, Session, Throttle, WorkerSeen
 from school.models.timetable import Lesson, LessonChange, TimetableEntry
 from school.models.traces import AccessLog, History, Revision
@@ -44,6 +50,7 @@ ALL_MODELS = (
     Attendance, Homework, LessonComment, PageSave, LessonPlanTopic, GradingPolicy, History,
     AccessLog, Revision, Session, Throttle, Draft, WorkerSeen, ChosenLook,
     Contact, Device, Letter, Route, DayDone, Paper,
+    RegulationAct, RegulationVersion, CalendarCorrection, CalendarYear,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

@@ -48,6 +48,8 @@ from school.models import (
     Mark,
     Municipality,
     Person,
+    RegulationAct,
+    RegulationVersion,
     Role,
     School,
     SchoolBreak,
@@ -95,6 +97,8 @@ def written_url(request, tmp_path_factory):
     migrate(tmp_path_factory.mktemp("lock"))
     History.create(at=NOW, table_name="work", row=1, field="mark", old="", new="5")
     AccessLog.create(at=NOW, event="sign_in")
+    act = RegulationAct.create(municipality=Municipality.create(name="Город"), template="x")
+    RegulationVersion.create(act=act, from_on=NOW.date(), text="x", at=NOW, request="1")
     database.close()
     return url
 
@@ -119,8 +123,15 @@ def rows_of_protected_tables():
     }
 
 
+MODELS = {
+    "history": History,
+    "access_log": AccessLog,
+    "regulation_version": RegulationVersion,
+}
+
+
 def columns_of(table):
-    model = {"history": History, "access_log": AccessLog}[table]
+    model = MODELS[table]
     return ", ".join(field.column_name for field in model._meta.sorted_fields if field.name != "id")
 
 
@@ -308,7 +319,7 @@ def test_a_written_trace_cannot_be_changed(written, table):
 
 @pytest.mark.parametrize("table", PROTECTED_TABLES)
 def test_not_even_through_the_models(written, table):
-    model = {"history": History, "access_log": AccessLog}[table]
+    model = MODELS[table]
     row = model.get()
     with pytest.raises(PeeweeException, match=REFUSAL), database.atomic():
         row.delete_instance()

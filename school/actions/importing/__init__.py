@@ -5,6 +5,7 @@ from school.actions.history import Act, Fact, move_revisions, record
 from school.actions.importing import enrolments, groups, lessons, logins, people, places
 from school.actions.importing.ledger import Running
 from school.actions.importing.report import ImportReport, IssuedPassword
+from school.actions.regulations import start_regulation
 from school.database import analyze, transaction
 from school.exchange.problems import ImportRefused
 from school.exchange.school_rows import SchoolFiles
@@ -65,6 +66,7 @@ def _begin(files: SchoolFiles, act: Act, municipality_name: str) -> Running:
             "первой загрузке."
         )
     run.school = run.put("school", School, found, values)
+    start_regulation(run.school, act=act)
     run.year = run.put(
         "school_year", SchoolYear, found_year, places.year_values(run.school, files.school)
     )
