@@ -215,9 +215,7 @@ def make_place(plan: SchoolPlan, municipality: Municipality, year_from_on: date)
         address=plan.address,
         phone=plan.phone,
     )
-    start_regulation(
-        school, act=Act(clock.moment_of(year.from_on, "08:00", plan.time_zone), None)
-    )
+    start_regulation(school, act=Act(clock.moment_of(year.from_on, "08:00", plan.time_zone), None))
     year_row = SchoolYear.create(
         school=school, name=year.name, from_on=year.from_on, until_on=year.until_on
     )
