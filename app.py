@@ -148,6 +148,8 @@ def _let_in() -> Any:
             return responses.see_other("/account/password")
         if access.SIGNED_IN not in rule.roles and not rule.roles & current_user.ties.kinds:
             abort(403)
+        if rule.asks_password and current_user.password_is_old:
+            return responses.to_confirm()
     if not rule.checks_token:
         csrf.protect()
     return None
@@ -219,6 +221,13 @@ ERRORS = {
 }
 
 
+HIDDEN = (
+    "Этот раздел вам не показывается",
+    "Так решено для вашего доступа к этому дневнику: судом, по заявлению или по соглашению. "
+    "На каком основании, скажет администратор школы.",
+)
+
+
 def _http_error(error: HTTPException) -> Any:
     if isinstance(error, RequestRedirect) or (error.response is not None):
         return error
@@ -227,6 +236,8 @@ def _http_error(error: HTTPException) -> Any:
         if other:
             return redirect(other, code=308)
     status = error.code or 500
+    if isinstance(error, access.Hidden):
+        return responses.error_page(403, *HIDDEN)
     title, message = ERRORS.get(status, (f"Ошибка {status}", "Попробуйте ещё раз позже."))
     page = responses.error_page(status, title, message)
     return page if status != 405 else (*page, [("Allow", ", ".join(error.valid_methods or ()))])  # type: ignore[attr-defined]

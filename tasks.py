@@ -82,3 +82,4 @@ def forget_what_ended() -> None:
     register.forget_page_saves(now - PAGES_STAY_OPEN)
     throttles.forget_full(sessions.LONGEST_REFILL, now)
     traces.forget_old_workers(now)
+    traces.forget_past_term(now)

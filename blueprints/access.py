@@ -4,17 +4,19 @@ Every view says so by @public or @permit; a view that says nothing answers 403 t
 A role opens a kind of page; a loader opens one row of it, and answers 404 to a stranger.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import abort, g, session
+from flask import abort, g, request, session
 from flask_login import UserMixin, current_user
+from werkzeug.exceptions import Forbidden
 
 from school import clock
 from school.actions import traces
 from school.actions.history import Act
+from school.actions.sessions import CONFIRMED_FOR
 from school.queries.lessons import LessonHead, find_lesson, list_lesson_classes
 from school.queries.pupils import PupilCard, find_pupil
 from school.queries.ties import SignedIn, find_signed_in, get_ties
@@ -38,6 +40,8 @@ class Access:
     keeps_draft: bool = False
     #: Open to those who still have a one-time password.
     before_own_password: bool = False
+    #: The password is asked for again where it was not given lately.
+    asks_password: bool = False
 
 
 def public(*, checks_token: bool = False) -> Callable[[View], View]:
@@ -50,11 +54,14 @@ def permit(
     checks_token: bool = False,
     keeps_draft: bool = False,
     before_own_password: bool = False,
+    asks_password: bool = False,
 ) -> Callable[[View], View]:
     """A page for people with one of the roles (SIGNED_IN for all who are signed in)."""
     if not roles:
         raise ValueError("name the roles, or SIGNED_IN")
-    return _mark(Access(frozenset(roles), checks_token, keeps_draft, before_own_password))
+    return _mark(
+        Access(frozenset(roles), checks_token, keeps_draft, before_own_password, asks_password)
+    )
 
 
 def _mark(access: Access) -> Callable[[View], View]:
@@ -78,11 +85,22 @@ class Viewer(UserMixin):
         return self.person.person_id
 
     @property
+    def password_is_old(self) -> bool:
+        """Whether the password was given too long ago for contacts and the like."""
+        return now() - self.person.confirmed_at >= CONFIRMED_FOR
+
+    @property
     def ties(self) -> Ties:
         """Read once a request, and only where a page asks."""
         if self._ties is None:
-            self._ties = get_ties(self.person_id)
+            self._ties = get_ties(self.person_id, now())
         return self._ties
+
+    @property
+    def acts_as(self) -> str:
+        """In which role the person is on the present page, where they have several (a teacher
+        whose own child is in the class): a kind of duty, `guardian`, `pupil`, or empty."""
+        return rules.acting_role(self.ties, request.blueprint or "", g.get("acting", ""))
 
 
 def load_viewer(token: str) -> Viewer | None:
@@ -90,7 +108,8 @@ def load_viewer(token: str) -> Viewer | None:
     person = find_signed_in(token, now())
     if person is None:
         return None
-    traces.session_seen(token, person.seen_at, now())
+    if traces.session_seen(token, person.seen_at, now()):
+        person = find_signed_in(token, now()) or person
     return Viewer(token, person)
 
 
@@ -118,15 +137,35 @@ def new_act(*, acting_for_id: int | None = None, why: str = "") -> Act:
     )
 
 
-def load_pupil(pupil_id: int, *, shows_data: bool = True) -> PupilCard:
+class Hidden(Forbidden):
+    """A part of the diary that this reader may not see; the page says so."""
+
+
+def hidden_areas(pupil_id: int) -> frozenset[str]:
+    """What the present reader may not see of a pupil's diary (rules/access.py, AREAS)."""
+    child = current_user.ties.child(pupil_id)
+    return frozenset(child.hidden) if child else frozenset()
+
+
+def load_pupil(
+    pupil_id: int, *, shows_data: bool = True, leaves_out: Iterable[str] = ()
+) -> PupilCard:
     """The pupil whose diary is asked for; 404 to a stranger. Staff leave a trace (H14), unless
-    the answer shows nothing yet."""
+    the answer shows nothing yet.
+
+    `leaves_out` names the areas that the page does not show, or knows how to leave out for a
+    reader from whom they are hidden; any other hidden area shuts the page (H10). A page that
+    says nothing is so shut to every reader with a limit.
+    """
     pupil = find_pupil(pupil_id)
     if pupil is None:
         abort(404)
     capacity = rules.diary_reader(current_user.ties, pupil_id, pupil.places)
     if capacity is None:
         abort(404)
+    if hidden_areas(pupil_id) - set(leaves_out):
+        raise Hidden
+    g.acting = capacity
     if shows_data and capacity not in (rules.PUPIL, rules.GUARDIAN):
         traces.record_look(
             current_user.person_id,
@@ -146,9 +185,20 @@ def load_lesson(lesson_id: int, *, to_write: bool = False) -> LessonHead:
         abort(404)
     ties = current_user.ties
     if rules.may_write_lesson(ties, lesson.place):
+        g.acting = rules.TEACHER
         return lesson
     # Only who leads a class has to know of whose pupils it is.
     class_ids = list_lesson_classes(lesson) if ties.led_classes() else ()
     if to_write or not rules.may_read_lesson(ties, lesson.place, class_ids):
         abort(404)
+    # Who only reads a register looks at the data of other people's pupils (H14).
+    traces.record_event(
+        "lesson_read",
+        now(),
+        person_id=current_user.person_id,
+        school_id=lesson.school_id,
+        detail=f"{lesson.group_name}, {lesson.subject}, {lesson.held_on:%d.%m.%Y}",
+        request_id=g.request_id,
+    )
+    g.acting = rules.lesson_role(ties, lesson.place, class_ids)
     return lesson

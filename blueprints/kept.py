@@ -68,7 +68,7 @@ def kept(view: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(view)
     def answer(pupil_id: int, **values: Any) -> Any:
         viewer = current_user._get_current_object()
-        child = next((c for c in viewer.ties.children if c.pupil_id == pupil_id), None)
+        child = viewer.ties.child(pupil_id)
         # A message is for one look: such a page is not kept.
         if child is None or request.method not in ("GET", "HEAD") or "_flashes" in session:
             return view(pupil_id=pupil_id, **values)
@@ -104,8 +104,9 @@ def _etag(pupil_id: int, viewer: Viewer, today: date) -> str:
         revisions_of(pupil_id).vector,
         viewer.ties,
         (viewer.person.surname, viewer.person.given_name),
-        # «Since the last visit» is another time for another sign-in.
+        # «Since the last visit» is another time for another sign-in, and after a pause.
         hash_token(viewer.id),
+        viewer.person.visited_before_at,
         today,
         current_app.extensions["release"],
     )

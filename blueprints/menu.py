@@ -28,7 +28,21 @@ def menu_for(viewer: Any) -> list[MenuLink]:
         links.append(MenuLink("Школа", url_for("oversight.start")))
     if access.ADMINISTRATOR in ties.kinds:
         links.append(MenuLink("Кабинет", url_for("office.start")))
+    if access.SUPPORT in ties.kinds:
+        links.append(MenuLink("Установка", url_for("operations.support")))
     for child in ties.children:
-        title = "Мой дневник" if child.is_self else f"Дневник: {child.given_name}"
+        title = "Мой дневник" if child.is_self else f"Дневник: {_name_of(child, ties.children)}"
         links.append(MenuLink(title, url_for("diary.first", pupil_id=child.pupil_id)))
     return links
+
+
+def _name_of(child: access.Child, children: tuple[access.Child, ...]) -> str:
+    """What tells a child from the others: the given name, with the surname or the year of birth
+    where two are called the same."""
+    alike = [c for c in children if c.given_name == child.given_name and not c.is_self]
+    if len(alike) < 2:
+        return child.given_name
+    if len({c.surname for c in alike}) == len(alike):
+        return f"{child.given_name} {child.surname}"
+    born = f", {child.birth_on.year} г. р." if child.birth_on else f" ({alike.index(child) + 1})"
+    return f"{child.given_name} {child.surname}{born}"

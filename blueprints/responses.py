@@ -41,6 +41,14 @@ def to_sign_in() -> Any:
     return see_other(url_for("auth.sign_in", next=target))
 
 
+def to_confirm() -> Any:
+    """The password is asked for again: its page, and back here afterwards; 401 to htmx."""
+    if asks_for_fragment():
+        return Response(status=401)
+    target = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return see_other(url_for("auth.confirm", next=target))
+
+
 def error_page(status: int, title: str, message: str, **context: Any) -> tuple[str, int]:
     """A page that says what went wrong and what to do next."""
     return page("error.html", status, title=title, message=message, **context)

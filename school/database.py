@@ -36,6 +36,8 @@ SQLITE_BUSY_SECONDS = 10
 
 # Rows of these tables are written once and never changed.
 PROTECTED_TABLES = ("history", "access_log", "regulation_version")
+# Of these, rows past the term that the school keeps them for may be deleted.
+FORGETTING_TABLES = ("access_log",)
 
 
 class SchemaError(Exception):
@@ -196,12 +198,52 @@ def protect_history(tables: Iterable[str] = PROTECTED_TABLES) -> None:
                 database.execute_sql(statement)
 
 
+#: Days that rows of the log are kept where a school sets nothing: three years, as long as the
+#: extract of the log that an act of destruction needs. Below a year no school can go.
+LOG_DAYS, LEAST_LOG_DAYS = 1096, 365
+
+#: The days for which a row of access_log is kept, {row} being OLD or an alias: what its school
+#: set; for rows of no school (sign-ins) the longest that any school set.
+LOG_TERM = (
+    "CASE WHEN {row}.school_id IS NULL"
+    f" THEN COALESCE((SELECT MAX(COALESCE(t.days, {LOG_DAYS})) FROM school s"
+    f" LEFT JOIN log_term t ON t.school_id = s.id), {LOG_DAYS})"
+    f" ELSE COALESCE((SELECT t.days FROM log_term t WHERE t.school_id = {{row}}.school_id),"
+    f" {LOG_DAYS}) END"
+)
+
+
+_DAY = "CAST(86400000 AS BIGINT)"
+SQLITE_NOW = "CAST(strftime('%s', 'now') AS INTEGER) * 1000"
+POSTGRES_NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+def _past_term(now: str, row: str = "OLD") -> str:
+    """SQL: whether a row of access_log is older than its kept term. `now` is SQL for the
+    database's own clock in milliseconds: no program says what time it is."""
+    return (
+        f"{row}.at < {now} - {_DAY} * {LEAST_LOG_DAYS} "
+        f"AND {row}.at < {now} - {_DAY} * ({LOG_TERM.format(row=row)})"
+    )
+
+
+def forget_past_term() -> int:
+    """Delete the rows of access_log that are older than their kept term, by the database's own
+    clock; returns how many. Anything else the triggers refuse."""
+    now = SQLITE_NOW if is_sqlite() else POSTGRES_NOW
+    sql = f"DELETE FROM access_log WHERE {_past_term(now, 'access_log')}"
+    count: int = database.execute_sql(sql).rowcount
+    return count
+
+
 def _sqlite_triggers(table: str) -> list[str]:
     refuse = f"SELECT RAISE(ABORT, '{table}: a written trace cannot be changed')"
     statements = []
+    # What is long over may go, and nothing else (H14).
+    kept = f"WHEN NOT ({_past_term(SQLITE_NOW)})" if table in FORGETTING_TABLES else ""
     for event, when in (
         ("UPDATE", ""),
-        ("DELETE", ""),
+        ("DELETE", kept),
         # REPLACE on a connection that forgot recursive_triggers.
         ("INSERT", f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"),
     ):
@@ -215,15 +257,21 @@ def _sqlite_triggers(table: str) -> list[str]:
 
 
 def _postgres_triggers(table: str) -> list[str]:
+    kept, function = "", "refuse_change"
+    if table in FORGETTING_TABLES:
+        past = _past_term(POSTGRES_NOW)
+        kept = f"IF TG_OP = 'DELETE' THEN IF {past} THEN RETURN OLD; END IF; END IF; "
+        function = f"refuse_change_of_{table}"
     return [
-        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN RAISE EXCEPTION '%%: a written trace cannot be changed', TG_TABLE_NAME; END $$",
+        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN {kept}"
+        "RAISE EXCEPTION '%%: a written trace cannot be changed', TG_TABLE_NAME; END $$",
         f"DROP TRIGGER IF EXISTS {table}_refuses_change ON {table}",
         f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        f"FOR EACH ROW EXECUTE FUNCTION {function}()",
         f"DROP TRIGGER IF EXISTS {table}_refuses_truncate ON {table}",
         f"CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()",
     ]
 
 

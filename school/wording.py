@@ -227,7 +227,90 @@ DUTIES = {
     "deputy_head": "заместитель директора по УВР",
     "head": "директор",
     "officer": "сотрудник Управления образования",
+    "support": "техническая поддержка",
 }
+
+#: Everything a person may be on a page.
+ACTING = {**DUTIES, "guardian": "законный представитель", "pupil": "ученик"}
+
+
+def acting(kind: str) -> str:
+    """«учитель», «законный представитель»: in which role somebody is here."""
+    return ACTING.get(kind, kind)
+
+
+GUARDIAN_KINDS = {
+    "mother": "мать",
+    "father": "отец",
+    "guardian": "опекун",
+    "trustee": "попечитель",
+    "other": "иной законный представитель",
+}
+
+#: What may be hidden from a reader of a diary.
+AREAS = {
+    "everything": "весь дневник",
+    "marks": "отметки и результаты",
+    "attendance": "посещаемость",
+    "comments": "комментарии и сообщения учителей",
+    "timetable": "расписание: где и когда ребёнок",
+}
+
+LIMIT_GROUNDS = {
+    "court_order": "решение суда",
+    "termination": "заявление о прекращении доступа",
+    "agreement": "соглашение представителей",
+    "other": "другое основание",
+}
+
+ENDINGS = {
+    "moved": "перевод в другой класс",
+    "transfer": "перевод в другую школу муниципалитета",
+    "left": "отчисление, выезд за пределы муниципалитета",
+    "graduated": "выпуск",
+}
+
+#: What an adult pupil said to a person's reading of the diary.
+ADULT_CHOICES = {
+    "": "решения ещё нет, доступ закрыт",
+    "asked": "просит открыть дневник",
+    "allowed": "вы разрешили",
+    "refused": "вы отказали",
+    "withdrawn": "вы закрыли доступ",
+}
+
+#: What the log of who looked tells of.
+EVENTS = {
+    "sign_in": "вход",
+    "sign_in_failed": "неудачный вход",
+    "sign_out": "выход",
+    "sign_out_everywhere": "выход на всех устройствах",
+    "password_changed": "пароль изменён",
+    "password_refused": "нынешний пароль не подошёл",
+    "password_issued": "выдан временный пароль",
+    "diary_read": "открыт дневник",
+    "lesson_read": "открыт журнал урока",
+    "person_read": "открыта карточка",
+    "export": "выгрузка",
+    "print": "печать",
+    "role_given": "должность назначена",
+    "role_ended": "должность прекращена",
+    "guardian_added": "представитель записан",
+    "guardian_ended": "представительство прекращено",
+    "limit_set": "доступ ограничен",
+    "limit_lifted": "ограничение снято",
+    "adult_choice": "решение совершеннолетнего",
+    "enrolment_ended": "обучение в классе закончено",
+    "enrolled": "зачисление",
+    "log_term": "изменён срок хранения этого журнала",
+    "log_forgotten": "удалены строки старше срока хранения",
+}
+
+
+def event(name: str) -> str:
+    """A line of the log as words; what a later version named stays readable."""
+    return EVENTS.get(name, name)
+
 
 # Letters
 
@@ -466,4 +549,5 @@ FILTERS = {
     "cell_words": cell,
     "weight_words": weight,
     "attendance_words": attendance,
+    "acting_words": acting,
 }

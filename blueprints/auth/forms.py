@@ -56,3 +56,7 @@ class CodeForm(Form):
 
 class SignOutForm(Form):
     pass
+
+
+class ConfirmForm(Form):
+    present = PasswordField("Пароль", validators=[InputRequired("Введите пароль.")])

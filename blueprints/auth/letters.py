@@ -39,7 +39,7 @@ def _is_good(form: EmailForm | CodeForm, field: Any) -> bool:
 
 
 @blueprint.route("/account/email", methods=["GET", "POST"])
-@permit(SIGNED_IN, checks_token=True)
+@permit(SIGNED_IN, checks_token=True, asks_password=True)
 def email() -> Any:
     """Where letters go; a new address gets a code."""
     form = EmailForm()
@@ -57,7 +57,7 @@ def email() -> Any:
 
 
 @blueprint.post("/account/email/confirmation")
-@permit(SIGNED_IN, checks_token=True)
+@permit(SIGNED_IN, checks_token=True, asks_password=True)
 def confirm_email() -> Any:
     """The code that came by letter: from now on letters go there."""
     form = CodeForm()
@@ -73,7 +73,7 @@ def confirm_email() -> Any:
 
 
 @blueprint.post("/account/email/removal")
-@permit(SIGNED_IN)
+@permit(SIGNED_IN, asks_password=True)
 def remove_email() -> Any:
     """No letters any more; what they would say is read on one's page."""
     if remove_address(current_user.person_id, new_act()):

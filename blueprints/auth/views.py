@@ -11,14 +11,24 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from blueprints.access import SIGNED_IN, Viewer, new_act, now, permit, public, session_token
-from blueprints.auth.forms import NO_COOKIES, TOO_OLD, PasswordForm, SignInForm, SignOutForm
+from blueprints.auth.forms import (
+    NO_COOKIES,
+    TOO_OLD,
+    ConfirmForm,
+    PasswordForm,
+    SignInForm,
+    SignOutForm,
+)
 from blueprints.looks import cookie_look, forget_look, keep_look
 from blueprints.responses import page, see_other
+from school import clock
 from school.actions import sessions
-from school.actions.accounts import WeakPassword, WrongPassword, choose_password
+from school.actions.accounts import WeakPassword, choose_password
 from school.queries.accounts import list_demo_sign_ins
+from school.queries.diary_access import list_closed_diaries
 from school.queries.drafts import find_newest_draft_path
 from school.queries.ties import find_signed_in, hash_token
+from school.rules.access import is_adult
 from school.rules.looks import read_look
 from school.settings import Settings
 from school.wording import plural
@@ -52,17 +62,14 @@ def sign_in() -> Any:
         address=request.remote_addr or "",
         demo_allowed=_demo_allowed(),
         device=request.cookies.get(_device_cookie(), "") or secrets.token_urlsafe(24),
+        device_name=name_of_device(request.user_agent.string),
     )
     try:
         token = sessions.sign_in(entry, current_app.config["SECRET_KEY"], now(), g.request_id)
     except sessions.TooManyTries as refusal:
-        minutes = math.ceil(refusal.seconds / 60)
-        form.login.errors = [
-            "Слишком много неудачных попыток. Подождите "
-            f"{plural(minutes, 'минуту', 'минуты', 'минут')} и попробуйте ещё раз."
-        ]
+        form.login.errors = [_too_many(refusal)]
         body, _ = _sign_in_page(form, 429)
-        return body, 429, {"Retry-After": str(math.ceil(refusal.seconds))}
+        return body, 429, _retry_after(refusal)
     except sessions.SignInRefused:
         form.password.errors = [
             "Логин или пароль не подошли. Проверьте раскладку клавиатуры и Caps Lock. "
@@ -86,6 +93,23 @@ def sign_in() -> Any:
 
 def _device_cookie() -> str:
     return f"{current_app.config['SESSION_COOKIE_NAME']}-device"
+
+
+#: What tells a person's sign-ins apart, the more telling word first.
+BROWSERS = (("YaBrowser", "Яндекс Браузер"), ("Edg", "Edge"), ("OPR", "Opera"),
+            ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+            ("Trident", "Internet Explorer"), ("w3m", "w3m"), ("Lynx", "Lynx"))  # fmt: skip
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+           ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+
+
+def name_of_device(user_agent: str) -> str:
+    """«Chrome, Android» out of what a browser says of itself."""
+    found = [
+        next((name for word, name in words if word in user_agent), "")
+        for words in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(filter(None, found))
 
 
 def _open_session(token: str, *, keep: bool) -> None:
@@ -154,10 +178,29 @@ def sign_out() -> Any:
     return see_other(url_for("auth.sign_in"))
 
 
+def _too_many(refusal: sessions.TooManyTries) -> str:
+    minutes = math.ceil(refusal.seconds / 60)
+    return (
+        "Слишком много неудачных попыток. Подождите "
+        f"{plural(minutes, 'минуту', 'минуты', 'минут')} и попробуйте ещё раз."
+    )
+
+
+def _retry_after(refusal: sessions.TooManyTries) -> dict[str, str]:
+    return {"Retry-After": str(math.ceil(refusal.seconds))}
+
+
 @blueprint.get("/account/")
 @permit(SIGNED_IN)
 def account() -> Any:
-    return page("auth/account.html")
+    return page(
+        "auth/account.html",
+        closed=list_closed_diaries(current_user.person_id, now()),
+        decides=any(
+            child.is_self and is_adult(child.birth_on, clock.today(child.time_zone))
+            for child in current_user.ties.children
+        ),
+    )
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
@@ -181,7 +224,10 @@ def password() -> Any:
             names=(person.surname, person.given_name, person.patronymic),
             act=new_act(),
         )
-    except WrongPassword:
+    except sessions.TooManyTries as refusal:
+        form.present.errors = [_too_many(refusal)]
+        return *page("auth/password.html", 429, form=form), _retry_after(refusal)
+    except sessions.WrongPassword:
         form.present.errors = ["Нынешний пароль не подошёл."]
     except WeakPassword as weak:
         form.new.errors = [str(weak)]
@@ -189,3 +235,28 @@ def password() -> Any:
         flash("Пароль изменён. На других устройствах нужно войти заново.")
         return see_other(url_for("public.front"))
     return page("auth/password.html", 422, form=form)
+
+
+@blueprint.route("/account/confirm", methods=["GET", "POST"])
+@permit(SIGNED_IN, checks_token=True)
+def confirm() -> Any:
+    """The password once more, before contacts or anything as grave; then on to `next`."""
+    form = ConfirmForm()
+    if request.method != "POST":
+        return page("auth/confirm.html", form=form)
+    status = 422
+    if form.validate():
+        try:
+            sessions.confirm_session(
+                current_user.get_id(), current_user.person_id, form.present.data or "", new_act()
+            )
+        except sessions.TooManyTries as refusal:
+            form.present.errors = [_too_many(refusal)]
+            status = 429
+        except sessions.WrongPassword:
+            form.present.errors = ["Пароль не подошёл."]
+        else:
+            return see_other(own_address(request.args.get("next")) or url_for("auth.account"))
+    elif form.csrf_token.errors:
+        form.present.errors = [TOO_OLD]
+    return page("auth/confirm.html", status, form=form)

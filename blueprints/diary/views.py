@@ -6,29 +6,35 @@ from typing import Any
 from flask import Blueprint, abort, request, url_for
 from flask_login import current_user
 
-from blueprints.access import load_pupil, permit
+from blueprints.access import hidden_areas, load_pupil, permit
 from blueprints.kept import kept, revisions_of
 from blueprints.responses import page, see_other
 from school import clock
-from school.queries.diary import get_days
+from school.queries.diary import conceal, get_days
 from school.queries.diary_attendance import get_absences
+from school.queries.diary_marks import conceal as conceal_marks
 from school.queries.diary_marks import find_subject, get_subject_marks, list_subjects
 from school.queries.diary_news import get_news
 from school.queries.diary_periods import PeriodChoice, find_period_choice
 from school.queries.diary_timetable import find_coming_day, find_next_day, get_timetable
 from school.queries.pupils import PupilCard
-from school.queries.ties import hash_token
 from school.rules.access import (
     ADMINISTRATOR,
+    AREAS,
+    ATTENDANCE,
     CLASS_TEACHER,
     DEPUTY_HEAD,
     GUARDIAN,
     HEAD,
+    MARKS,
     PUPIL,
+    TIMETABLE,
 )
 
 blueprint = Blueprint("diary", __name__, url_prefix="/diary/<id:pupil_id>")
 
+#: Areas that the pages of lessons know how to leave out.
+IN_LESSONS = AREAS - {TIMETABLE}
 READS = (GUARDIAN, PUPIL, CLASS_TEACHER, ADMINISTRATOR, DEPUTY_HEAD, HEAD)
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
@@ -38,8 +44,8 @@ DAY = timedelta(days=1)
 @permit(*READS)
 def first(pupil_id: int) -> Any:
     """The diary's first page: tomorrow for the pupil, what is new for all others (H8)."""
-    load_pupil(pupil_id, shows_data=False)
-    is_own = current_user.person_id == pupil_id
+    load_pupil(pupil_id, shows_data=False, leaves_out=AREAS)
+    is_own = current_user.person_id == pupil_id and TIMETABLE not in hidden_areas(pupil_id)
     return see_other(url_for("diary.tomorrow" if is_own else "diary.news", pupil_id=pupil_id))
 
 
@@ -48,21 +54,24 @@ def first(pupil_id: int) -> Any:
 @kept
 def news(pupil_id: int) -> Any:
     """What is new, in plain sentences, and what tomorrow brings (H8)."""
-    pupil = load_pupil(pupil_id)
+    pupil = load_pupil(pupil_id, leaves_out=AREAS)
+    hidden = hidden_areas(pupil_id)
     today = _today(pupil)
     found = get_news(
         pupil_id,
         today,
         pupil.latest.time_zone,
-        current_user.person_id,
-        hash_token(current_user.get_id()),
+        current_user.person.visited_before_at,
+        hidden,
     )
     return _page(
         "diary/news.html",
         pupil,
         news=found,
         since=found.since and clock.local(found.since, pupil.latest.time_zone),
-        coming=find_coming_day(pupil_id, today, with_changes=False),
+        coming=None
+        if TIMETABLE in hidden
+        else find_coming_day(pupil_id, today, with_changes=False),
     )
 
 
@@ -71,7 +80,7 @@ def news(pupil_id: int) -> Any:
 @kept
 def tomorrow(pupil_id: int) -> Any:
     """The next school day: lessons, what is due, announced works (H8)."""
-    pupil = load_pupil(pupil_id)
+    pupil = load_pupil(pupil_id, leaves_out=IN_LESSONS)
     today = _today(pupil)
     return _page(
         "diary/tomorrow.html",
@@ -85,10 +94,10 @@ def tomorrow(pupil_id: int) -> Any:
 @kept
 def week(pupil_id: int, day: date) -> Any:
     """A week of lessons: what was done, what is to be done, marks and attendance (B1, B5, B7)."""
-    pupil = load_pupil(pupil_id)
+    pupil = load_pupil(pupil_id, leaves_out=IN_LESSONS)
     monday = _monday(day)
     sunday = monday + WEEK - DAY
-    found = get_days(pupil_id, monday, sunday)
+    found = conceal(get_days(pupil_id, monday, sunday), hidden_areas(pupil_id))
     return _page(
         "diary/week.html",
         pupil,
@@ -105,8 +114,8 @@ def week(pupil_id: int, day: date) -> Any:
 @kept
 def day(pupil_id: int, day: date) -> Any:
     """A day of lessons: the same as in its week."""
-    pupil = load_pupil(pupil_id)
-    found = get_days(pupil_id, day, day)
+    pupil = load_pupil(pupil_id, leaves_out=IN_LESSONS)
+    found = conceal(get_days(pupil_id, day, day), hidden_areas(pupil_id))
     return _page(
         "diary/day.html",
         pupil,
@@ -121,7 +130,7 @@ def day(pupil_id: int, day: date) -> Any:
 @kept
 def subjects(pupil_id: int) -> Any:
     """The subjects of a study period with marks and averages (B1)."""
-    pupil = load_pupil(pupil_id)
+    pupil = load_pupil(pupil_id, leaves_out=AREAS - {MARKS})
     choice = _chosen_period(pupil)
     shown = choice.shown
     return _page(
@@ -137,7 +146,7 @@ def subjects(pupil_id: int) -> Any:
 @kept
 def subject(pupil_id: int, subject_id: int) -> Any:
     """The works and marks of a subject, the average and the sum behind it (B1, H1)."""
-    pupil = load_pupil(pupil_id)
+    pupil = load_pupil(pupil_id, leaves_out=AREAS - {MARKS})
     found = find_subject(pupil_id, subject_id)
     if found is None:
         abort(404)
@@ -148,7 +157,7 @@ def subject(pupil_id: int, subject_id: int) -> Any:
         pupil,
         subject=found,
         choice=choice,
-        marks=get_subject_marks(pupil_id, found, shown),
+        marks=conceal_marks(get_subject_marks(pupil_id, found, shown), hidden_areas(pupil_id)),
     )
 
 
@@ -157,7 +166,7 @@ def subject(pupil_id: int, subject_id: int) -> Any:
 @kept
 def attendance(pupil_id: int) -> Any:
     """Missed lessons and late arrivals of a study period, by reason (B4)."""
-    pupil = load_pupil(pupil_id)
+    pupil = load_pupil(pupil_id, leaves_out=AREAS - {ATTENDANCE})
     choice = _chosen_period(pupil)
     shown = choice.shown
     return _page(
@@ -175,7 +184,7 @@ def attendance(pupil_id: int) -> Any:
 def timetable(pupil_id: int, day: date | None = None) -> Any:
     """A week's lessons with times, rooms and teachers, and what changed (B5, B6); at first the
     week of the next lesson."""
-    pupil = load_pupil(pupil_id)
+    pupil = load_pupil(pupil_id, leaves_out=IN_LESSONS)
     today = _today(pupil)
     monday = _monday(day or find_next_day(pupil_id, today) or today)
     sunday = monday + WEEK - DAY
@@ -197,6 +206,7 @@ def _page(template: str, pupil: PupilCard, **context: Any) -> tuple[str, int]:
     return page(
         template,
         pupil=pupil,
+        hidden=hidden_areas(pupil.pupil_id),
         today=_today(pupil),
         last_entry=last_entry_at and clock.local(last_entry_at, pupil.latest.time_zone),
         **context,

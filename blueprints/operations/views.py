@@ -1,14 +1,16 @@
-"""/healthz for monitors."""
+"""/healthz for monitors, and the state of the installation for who supports it."""
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 from peewee import PeeweeException
 
-from blueprints.access import public
-from school import clock
+from blueprints.access import permit, public
+from blueprints.responses import page
+from school import clock, doctor
 from school.database import ensure_connection
 from school.queries.health import find_worker_silence
+from school.rules.access import SUPPORT
 
 blueprint = Blueprint("operations", __name__, cli_group=None)
 
@@ -28,3 +30,11 @@ def healthz() -> Any:
     if silence is None or silence > LONGEST_SILENCE:
         return "database: ok\nworker: not seen lately\n", 503, {"Content-Type": "text/plain"}
     return "database: ok\nworker: ok\n", 200, {"Content-Type": "text/plain"}
+
+
+@blueprint.get("/support")
+@permit(SUPPORT)
+def support() -> Any:
+    """How the installation stands, for its support: no person's data, no child's least of all."""
+    findings = doctor.examine(current_app.extensions["settings"], clock.now())
+    return page("operations/support.html", findings=findings)

@@ -13,21 +13,18 @@ from school.actions.letters import (
     find_zone,
     put_letter,
 )
-from school.actions.sessions import normalise_login
+from school.actions.sessions import check_present_password, normalise_login
+from school.actions.traces import record_event
 from school.database import transaction
 from school.letters import Text, password_changed, password_issued
 from school.models import AccessLog, Account, Person, Role, School, Session
 from school.models.fields import to_milliseconds
-from school.passwords import hash_password, is_correct, one_time_password, weakness
-from school.rules.access import CLASS_TEACHER, OFFICER
+from school.passwords import hash_password, one_time_password, weakness
+from school.rules.access import CLASS_TEACHER, OFFICER, SUPPORT
 
 
 class AccountError(ValueError):
     """An account cannot be made; the message says why, in Russian."""
-
-
-class WrongPassword(Exception):
-    """The present password was not right."""
 
 
 class WeakPassword(Exception):
@@ -45,11 +42,10 @@ def choose_password(
 ) -> None:
     """Replace a password by one's own; all other sessions of the person end.
 
-    Raises WrongPassword or WeakPassword.
+    Raises WrongPassword, TooManyTries or WeakPassword.
     """
+    check_present_password(person_id, present, act.at, act.request_id)
     account = Account.get(Account.person == person_id)
-    if not is_correct(present, account.password_hash):
-        raise WrongPassword
     problem = weakness(new, personal=(account.login, *names))
     if problem is None and new == present:
         problem = "Новый пароль совпадает с прежним. Придумайте другой."
@@ -100,6 +96,14 @@ def issue_one_time_password(
         record(act, None, [Fact("account", account.id, "password", "", "one-time")])
         if not is_new:
             _tell(person_id, PASSWORD_ISSUED, password_issued, act.at)
+        record_event(
+            "password_issued",
+            act.at,
+            person_id=act.actor_id,
+            pupil_id=person_id,
+            detail=login,
+            request_id=act.request_id,
+        )
     return password
 
 
@@ -130,6 +134,7 @@ def make_staff(staff: NewStaff, login: str, act: Act, *, password: str | None = 
     """Make a person with a role in a school from today, and their account; returns the one-time
     password. Raises AccountError for an unknown school or role."""
     if staff.role not in Role.KINDS or staff.role in (CLASS_TEACHER, OFFICER):
+        # A class teacher's class is named in the office, an officer comes by the import.
         raise AccountError(f"Должности «{staff.role}» нет.")
     with transaction():
         school = School.get_or_none(School.short_name == staff.school_short_name)
@@ -145,7 +150,7 @@ def make_staff(staff: NewStaff, login: str, act: Act, *, password: str | None = 
             person=person,
             kind=staff.role,
             municipality=school.municipality_id,
-            school=school,
+            school=None if staff.role == SUPPORT else school,
             from_on=clock.local(act.at, school.time_zone).date(),
         )
         record(act, school.id, [Fact("role", role.id, "kind", "", staff.role)])

@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 
 from school import clock
 from school.actions import throttles
+from school.actions.history import Act
 from school.actions.letters import NEW_DEVICE, NewLetter, find_zone, put_letter
 from school.actions.throttles import Bucket
+from school.actions.traces import last_seen, record_event
 from school.database import transaction
 from school.letters import new_device
 from school.models import AccessLog, Account, Device, Draft, Session
 from school.models.fields import to_milliseconds
 from school.passwords import is_correct
+from school.queries.sessions import session_key
 from school.queries.ties import hash_token
 
 #: «Мой телефон» keeps the sign-in for a month, any other device for a school day.
@@ -30,6 +33,10 @@ PER_ADDRESS = Bucket(size=100, seconds_per_token=5)
 #: not held up by what strangers do elsewhere.
 PER_LOGIN = Bucket(size=30, seconds_per_token=120)
 LONGEST_REFILL = timedelta(hours=2)
+#: Tries of the present password by whoever sits at an open session.
+PER_SESSION_OWNER = Bucket(size=5, seconds_per_token=120)
+#: For so long after the password was given it is not asked for again.
+CONFIRMED_FOR = timedelta(minutes=10)
 
 DRAFTS_KEPT = 10
 LONGEST_DRAFT = 200_000
@@ -59,6 +66,8 @@ class SignIn:
     demo_allowed: bool
     #: What this browser is known by since an earlier sign-in.
     device: str = ""
+    #: «Chrome, Android».
+    device_name: str = ""
 
 
 def sign_in(entry: SignIn, secret: str, now: datetime, request_id: str = "") -> str:
@@ -103,6 +112,9 @@ def sign_in(entry: SignIn, secret: str, now: datetime, request_id: str = "") -> 
             ends_at=now + (OWN_DEVICE if entry.is_own_device else OTHER_DEVICE),
             is_own_device=entry.is_own_device,
             address_hash=address_hash,
+            device_name=entry.device_name,
+            visited_before_at=last_seen(account.person_id),
+            confirmed_at=now,
         )
         AccessLog.create(at=now, person=account.person_id, event="sign_in", request=request_id)
     return token
@@ -148,6 +160,62 @@ def sign_out(token: str, now: datetime, request_id: str = "") -> None:
             return
         Session.update(signed_out_at=now).where(open_session).execute()
         AccessLog.create(at=now, person=session.person_id, event="sign_out", request=request_id)
+
+
+class WrongPassword(Exception):
+    """The present password was not right."""
+
+
+def check_present_password(person_id: int, password: str, now: datetime, request_id: str) -> None:
+    """Ask a person who is signed in for their password again. Raises WrongPassword, written to
+    the log, or TooManyTries: whoever found an open session does not guess on."""
+    key = f"present-password:{person_id}"
+    wait = throttles.take(key, PER_SESSION_OWNER, now)
+    if wait:
+        raise TooManyTries(wait)
+    account = Account.get(Account.person == person_id)
+    if not is_correct(password, account.password_hash):
+        record_event("password_refused", now, person_id=person_id, request_id=request_id)
+        raise WrongPassword
+    throttles.give_back(key, PER_SESSION_OWNER, now)
+
+
+def confirm_session(token: str, person_id: int, password: str, act: Act) -> None:
+    """The password was asked for again, before contacts or anything as grave, and given: for
+    CONFIRMED_FOR it is not asked for again in this session. Raises as above."""
+    check_present_password(person_id, password, act.at, act.request_id)
+    Session.update(confirmed_at=act.at).where(Session.token_hash == hash_token(token)).execute()
+
+
+def end_session(person_id: int, key: str, act: Act) -> bool:
+    """End one of a person's own sessions, by the key of its list (queries/sessions.py). Returns
+    whether there was one."""
+    with transaction():
+        for row in Session.select().where(
+            Session.person == person_id, Session.signed_out_at.is_null()
+        ):
+            if session_key(row.token_hash) == key:
+                Session.update(signed_out_at=act.at).where(
+                    Session.token_hash == row.token_hash
+                ).execute()
+                record_event(
+                    "sign_out",
+                    act.at,
+                    person_id=person_id,
+                    detail=row.device_name,
+                    request_id=act.request_id,
+                )
+                return True
+    return False
+
+
+def sign_out_everywhere(person_id: int, act: Act) -> None:
+    """End all sessions of a person, the present one too, on every node."""
+    with transaction():
+        Session.update(signed_out_at=act.at).where(
+            Session.person == person_id, Session.signed_out_at.is_null()
+        ).execute()
+        record_event("sign_out_everywhere", act.at, person_id=person_id, request_id=act.request_id)
 
 
 def normalise_login(text: str) -> str:

@@ -11,7 +11,7 @@ from school.models.classes import (
 from school.models.delivery import Contact, DayDone, Device, Letter, Paper, Route
 from school.models.grading import GradingPolicy
 from school.models.looks import ChosenLook
-from school.models.people import Account, Guardianship, Role
+from school.models.people import Account, DiaryLimit, Guardianship, Role
 from school.models.persons import Person
 from school.models.places import (
     Bell,
@@ -41,7 +41,7 @@ from school.models.regulations import (
 )
 from school.models.sessions import Draft, Session, Throttle, WorkerSeen
 from school.models.timetable import Lesson, LessonChange, TimetableEntry
-from school.models.traces import AccessLog, History, Revision
+from school.models.traces import AccessLog, History, LogTerm, Revision
 
 ALL_MODELS = (
     Municipality, School, SchoolYear, StudyPeriod, SchoolBreak, BellSchedule, Bell, Person,
@@ -51,6 +51,7 @@ ALL_MODELS = (
     AccessLog, Revision, Session, Throttle, Draft, WorkerSeen, ChosenLook,
     Contact, Device, Letter, Route, DayDone, Paper,
     RegulationAct, RegulationVersion, CalendarCorrection, CalendarYear,
+    DiaryLimit, LogTerm,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

@@ -2,7 +2,7 @@
 
 from peewee import CharField, Check, SmallIntegerField
 
-from school.models.base import BaseModel, Dated, link
+from school.models.base import IN_ORDER, BaseModel, Dated, link
 from school.models.persons import Person
 from school.models.places import School, SchoolYear
 
@@ -18,14 +18,21 @@ class SchoolClass(BaseModel):
 
 
 class Enrolment(Dated):
-    """A pupil in a class, from a day to a day; `reason` says why it ended."""
+    """A pupil in a class, from a day to a day; `ending` and `reason` say why it ended."""
+
+    ENDINGS = ("", "moved", "transfer", "left", "graduated")
 
     school = link(School)
     school_class = link(SchoolClass)
     pupil = link(Person, index=True)
     reason = CharField(default="")
+    #: To another class, to another school of the municipality, out of it, with a certificate.
+    ending = CharField(default="", constraints=[Check(f"ending IN {ENDINGS!r}")])
+    #: The school of the municipality that is to take the pupil.
+    moves_to = link(School, null=True)
 
     class Meta:
+        constraints = [IN_ORDER]
         indexes = ((("school", "school_class", "pupil", "from_on"), True),)
 
 

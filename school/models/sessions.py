@@ -19,6 +19,12 @@ class Session(BaseModel):
     is_own_device = BooleanField(default=False)
     #: Keyed hash of the address: tells the family's own line from a stranger's.
     address_hash = CharField(max_length=64)
+    #: «Chrome, Android»: so that a person tells their sign-ins apart.
+    device_name = CharField(default="")
+    #: When the person was last here before the present visit.
+    visited_before_at = MomentField(null=True)
+    #: When the password was last given in this session.
+    confirmed_at = MomentField(null=True)
 
 
 class Throttle(BaseModel):

@@ -1,6 +1,6 @@
 """What happened: history, who looked, and the revision numbers pages are kept by."""
 
-from peewee import CharField, CompositeKey, IntegerField, TextField
+from peewee import CharField, Check, CompositeKey, IntegerField, TextField
 
 from school.models.base import BaseModel, link
 from school.models.fields import MomentField
@@ -55,6 +55,13 @@ class AccessLog(BaseModel):
             (("pupil", "at"), False),
             (("person", "at"), False),
         )
+
+
+class LogTerm(BaseModel):
+    """How many days a school keeps the rows of `access_log` (the triggers read it)."""
+
+    school = link(School, unique=True)
+    days = IntegerField(constraints=[Check("days BETWEEN 365 AND 36500")])
 
 
 class Revision(BaseModel):

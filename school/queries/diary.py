@@ -1,7 +1,8 @@
 """A pupil's days, by fixed SQL: the pages that parents open most."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,7 @@ from school.clock import local
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.lessons import full_name
-from school.rules.access import holds
+from school.rules.access import ATTENDANCE, COMMENTS, MARKS, holds
 from school.rules.register import name_of_work
 
 
@@ -221,6 +222,24 @@ def get_days(pupil_id: int, from_on: date, until_on: date) -> tuple[DiaryDay, ..
             tuple(changes.moved_away.get(day, ())),
             breaks.off(day),
         )
+        for day in days
+    )
+
+
+def conceal(days: tuple[DiaryDay, ...], hidden: Collection[str]) -> tuple[DiaryDay, ...]:
+    """Days without the areas that are hidden from their reader (H10): marks go with the works
+    they are for. Of the timetable nothing can be left out: it is what a day is."""
+    blank: dict[str, Any] = {}
+    if MARKS in hidden:
+        blank["works"] = ()
+    if ATTENDANCE in hidden:
+        blank["attendance"] = ""
+    if COMMENTS in hidden:
+        blank["comment"] = ""
+    if not blank:
+        return days
+    return tuple(
+        replace(day, lessons=tuple(replace(lesson, **blank) for lesson in day.lessons))
         for day in days
     )
 

@@ -1,7 +1,8 @@
 """A pupil's marks by subject, with averages and the sums behind them (B1, H1)."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,7 @@ from school.database import as_date, fetch_all
 from school.queries.diary import LESSONS_OF_PUPIL
 from school.queries.diary_periods import Period
 from school.queries.grading import get_grading_policy
+from school.rules.access import ATTENDANCE, COMMENTS
 from school.rules.grading import GradedMark, find_average
 
 
@@ -64,6 +66,23 @@ class SubjectMarks:
     average_sum: str
     average_result: str
     average_way: str
+
+
+def conceal(marks: SubjectMarks, hidden: Collection[str]) -> SubjectMarks:
+    """A subject's works without the attendance or comments hidden from their reader (H10)."""
+    if not {ATTENDANCE, COMMENTS} & set(hidden):
+        return marks
+    return replace(
+        marks,
+        works=tuple(
+            replace(
+                work,
+                attendance="" if ATTENDANCE in hidden else work.attendance,
+                comment="" if COMMENTS in hidden else work.comment,
+            )
+            for work in marks.works
+        ),
+    )
 
 
 SUBJECTS = """

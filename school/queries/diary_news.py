@@ -1,7 +1,7 @@
 """What is new in a pupil's diary, in plain sentences (H8)."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from school.queries.diary import (
     STILL_SO,
     change_words,
 )
+from school.rules.access import ATTENDANCE, COMMENTS, MARKS, TIMETABLE
 from school.rules.marks import DOT
 
 #: News of so many days, today among them.
@@ -55,11 +56,11 @@ class NewsDay:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    #: Since the reader's previous sign-in; all of it where that is not known or long ago.
+    #: Since the reader's previous visit; all of it where that is not known or long ago.
     fresh: tuple[NewsDay, ...]
     #: The rest.
     seen: tuple[NewsDay, ...]
-    #: The previous sign-in (UTC), where it divides the list.
+    #: The previous visit (UTC), where it divides the list.
     since: datetime | None
 
 
@@ -88,23 +89,24 @@ WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ? AND h.announced_at >= ? AND 
 ORDER BY h.id
 """
 
-VISIT_BEFORE = """
-SELECT MAX(s.created_at) FROM session s
-WHERE s.person_id = ? AND s.created_at < (
-    SELECT o.created_at FROM session o WHERE o.token_hash = ?)
-"""
 
-
-def get_news(pupil_id: int, today: date, time_zone: str, reader_id: int, session_hash: str) -> News:
+def get_news(
+    pupil_id: int,
+    today: date,
+    time_zone: str,
+    visited_before_at: datetime | None,
+    hidden: Collection[str] = (),
+) -> News:
     """What was entered for a pupil in the last days and is still so, newest first; divided by
-    the previous sign-in of whoever reads. `session_hash` is that of the present session."""
+    the previous visit of whoever reads (UTC), without the areas hidden from them."""
     from_on = today - timedelta(days=DAYS_OF_NEWS - 1)
     from_at = moment_of(from_on, "00:00", time_zone)
-    before = fetch_all(VISIT_BEFORE, (reader_id, session_hash))[0][0]
-    since = None if before is None else from_milliseconds(before)
+    since = visited_before_at
     if since is not None and since <= from_at:
         since = None
-    items = [*_entries(pupil_id, today, from_at), *_changes(pupil_id, today, from_at)]
+    items = list(_entries(pupil_id, today, from_at, hidden))
+    if TIMETABLE not in hidden:
+        items += _changes(pupil_id, today, from_at)
     items.sort(key=lambda item: item.at, reverse=True)
     return News(
         fresh=_by_day([i for i in items if since is None or i.at > since], time_zone),
@@ -139,11 +141,22 @@ class _Cell:
         return self.first == self.now
 
 
-def _entries(pupil_id: int, today: date, from_at: datetime) -> Iterator[NewsItem]:
+#: Fields of the register that belong to an area which may be hidden from a reader.
+AREA_OF_FIELD = {
+    "mark": MARKS, "worked_on": MARKS, "attendance": ATTENDANCE, "late_minutes": ATTENDANCE,
+    "comment": COMMENTS,
+}  # fmt: skip
+
+
+def _entries(
+    pupil_id: int, today: date, from_at: datetime, hidden: Collection[str]
+) -> Iterator[NewsItem]:
     cells: dict[tuple[str, int], _Cell] = {}
     for row in fetch_all(ENTRIES, (pupil_id, today - OLDEST_LESSON, to_milliseconds(from_at))):
         (_, at, row_id, field, old, new, held_on, subject,
          kind, title, weight, due_on) = row  # fmt: skip
+        if AREA_OF_FIELD.get(field) in hidden:
+            continue
         key = field, row_id
         before = cells.get(key)
         cells[key] = _Cell(

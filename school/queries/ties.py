@@ -1,13 +1,13 @@
 """Who is signed in, and what ties them to schools and children."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from school import clock
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds, to_milliseconds
-from school.rules.access import Child, Duty, Ties, holds
+from school.rules.access import ALLOWED, EVERYTHING, Child, Duty, Ties, holds, is_adult
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,10 @@ class SignedIn:
     seen_at: datetime
     #: The look that was chosen for the account, as school/rules/looks.py writes it.
     look: str
+    #: When the person was last here before this visit, where that is known.
+    visited_before_at: datetime | None
+    #: When the password was last given in this session.
+    confirmed_at: datetime
 
 
 def hash_token(token: str) -> str:
@@ -34,7 +38,10 @@ def hash_token(token: str) -> str:
 
 SESSION = """
 SELECT p.id, p.surname, p.given_name, p.patronymic, a.login, a.must_change_password, a.is_demo,
-       s.is_own_device, s.seen_at, COALESCE(l.look, '')
+       s.is_own_device, s.seen_at, COALESCE(l.look, ''), s.visited_before_at,
+       COALESCE(s.confirmed_at, s.created_at),
+       EXISTS (SELECT 1 FROM role r WHERE r.person_id = s.person_id AND r.ended_at IS NULL
+               AND (r.until_on IS NULL OR r.until_on >= ?))
 FROM session s
 JOIN person p ON p.id = s.person_id
 JOIN account a ON a.person_id = s.person_id
@@ -42,15 +49,25 @@ LEFT JOIN chosen_look l ON l.person_id = s.person_id
 WHERE s.token_hash = ? AND s.ends_at > ? AND s.signed_out_at IS NULL AND a.disabled_at IS NULL
 """
 
+#: A session of staff that nobody used for so long is over; what is sent then becomes a draft.
+STAFF_IDLE = timedelta(minutes=60)
+STAFF_IDLE_OWN_DEVICE = timedelta(hours=12)
+
 
 def find_signed_in(token: str, now: datetime) -> SignedIn | None:
-    """Whose session a token opens at a moment (UTC), or None."""
-    rows = fetch_all(SESSION, (hash_token(token), to_milliseconds(now)))
+    """Whose session a token opens at a moment (UTC), or None: it ended, or staff left it idle."""
+    # Yesterday by UTC is in no zone later than the last day of a role that holds.
+    last_day = now.date() - timedelta(days=1)
+    rows = fetch_all(SESSION, (last_day, hash_token(token), to_milliseconds(now)))
     if not rows:
         return None
     (
-        person_id, surname, given_name, patronymic, login, must_change, is_demo, own, seen_at, look,
+        person_id, surname, given_name, patronymic, login, must_change, is_demo, own, seen_at,
+        look, visited_before_at, confirmed_at, is_staff,
     ) = rows[0]  # fmt: skip
+    idle = now - from_milliseconds(seen_at)
+    if is_staff and idle >= (STAFF_IDLE_OWN_DEVICE if own else STAFF_IDLE):
+        return None
     return SignedIn(
         person_id=person_id,
         surname=surname,
@@ -62,47 +79,101 @@ def find_signed_in(token: str, now: datetime) -> SignedIn | None:
         is_own_device=bool(own),
         seen_at=from_milliseconds(seen_at),
         look=look,
+        visited_before_at=visited_before_at and from_milliseconds(visited_before_at),
+        confirmed_at=from_milliseconds(confirmed_at),
     )
 
 
-# A person has few ties, so dates are compared here, each in its school's own time zone.
-TIES = """
-SELECT 'duty', r.kind, r.municipality_id, r.school_id, r.school_class_id,
-       r.from_on, r.until_on, '',
-       COALESCE(s.time_zone, (SELECT z.time_zone FROM school z
-                              WHERE z.municipality_id = r.municipality_id ORDER BY z.id LIMIT 1))
-FROM role r LEFT JOIN school s ON s.id = r.school_id
-WHERE r.person_id = ?
-UNION ALL
-SELECT 'child', '', p.municipality_id, p.id, NULL, g.from_on, g.until_on, p.given_name,
-       (SELECT s.time_zone FROM enrolment e JOIN school s ON s.id = e.school_id
-        WHERE e.pupil_id = p.id ORDER BY e.from_on DESC LIMIT 1)
-FROM guardianship g JOIN person p ON p.id = g.pupil_id
+# A person has few ties, so dates are compared here, each in its school's own time zone. The
+# children come first: their columns say to PostgreSQL what the others' NULLs are.
+# The last day at any school is NULL while an enrolment is open.
+_PUPIL = """
+p.birth_on, p.surname, p.given_name,
+(SELECT s.time_zone FROM enrolment e JOIN school s ON s.id = e.school_id
+ WHERE e.pupil_id = p.id ORDER BY e.from_on DESC, e.id DESC LIMIT 1),
+(SELECT CASE WHEN COUNT(*) = COUNT(e.until_on) THEN MAX(e.until_on) END
+ FROM enrolment e WHERE e.pupil_id = p.id),
+n.area, n.from_on, n.until_on
+"""
+_LIMITS = "LEFT JOIN diary_limit n ON n.person_id = ? AND n.pupil_id = p.id AND n.ended_at IS NULL"
+TIES = f"""
+SELECT 'child', g.adult_choice, p.municipality_id, p.id, CAST(NULL AS INTEGER),
+       g.from_on, g.until_on, g.ended_at,
+       {_PUPIL}
+FROM guardianship g JOIN person p ON p.id = g.pupil_id {_LIMITS}
 WHERE g.guardian_id = ?
 UNION ALL
-SELECT 'self', '', p.municipality_id, p.id, NULL, p.birth_on, NULL, p.given_name,
-       (SELECT s.time_zone FROM enrolment e JOIN school s ON s.id = e.school_id
-        WHERE e.pupil_id = p.id ORDER BY e.from_on DESC LIMIT 1)
-FROM person p WHERE p.id = ? AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil_id = p.id)
+SELECT 'self', '', p.municipality_id, p.id, CAST(NULL AS INTEGER), NULL, NULL, NULL, {_PUPIL}
+FROM person p {_LIMITS} WHERE p.id = ?
+  AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil_id = p.id)
+UNION ALL
+SELECT 'duty', r.kind, r.municipality_id, r.school_id, r.school_class_id,
+       r.from_on, r.until_on, r.ended_at, NULL, '', '',
+       COALESCE(s.time_zone, (SELECT z.time_zone FROM school z
+                              WHERE z.municipality_id = r.municipality_id ORDER BY z.id LIMIT 1)),
+       NULL, NULL, NULL, NULL
+FROM role r LEFT JOIN school s ON s.id = r.school_id
+WHERE r.person_id = ?
 """
 
 
-def get_ties(person_id: int) -> Ties:
-    """What ties a person to schools and children today, in one statement."""
+def get_ties(person_id: int, now: datetime | None = None) -> Ties:
+    """What ties a person to schools and children at a moment (UTC; the present one by default),
+    in one statement.
+
+    A diary is open while its pupil is enrolled somewhere (A11); to a representative while the
+    authority holds, and once the pupil is of age only where the pupil allows it (H10); without
+    the areas that an order or an agreement hides.
+    """
+    now = now or clock.now()
+    moment = to_milliseconds(now)
+    today = _Today(now)
     duties: list[Duty] = []
     children: dict[int, Child] = {}
-    for what, kind, municipality_id, place_id, class_id, from_on, until_on, name, zone in fetch_all(
-        TIES, (person_id,) * 3
-    ):
-        if what == "self":
-            children[place_id] = Child(place_id, name, is_self=True, time_zone=zone)
+    hidden: dict[int, set[str]] = {}
+    for (
+        what, kind, municipality_id, place_id, class_id, from_on, until_on, ended_at,
+        birth_on, surname, given_name, zone, last_on, area, limit_from_on, limit_until_on,
+    ) in fetch_all(TIES, (person_id,) * 5):  # fmt: skip
+        day = today.at(zone or "UTC")
+        if area and holds(as_date(limit_from_on), as_date(limit_until_on), day):
+            hidden.setdefault(place_id, set()).add(area)
+        # An end that is a moment and not a day: «с этой минуты».
+        if ended_at is not None and ended_at <= moment:
             continue
-        today = clock.today(zone or "UTC")
-        if not holds(as_date(from_on), as_date(until_on), today):
+        if what != "self" and not holds(as_date(from_on), as_date(until_on), day):
             continue
         if what == "duty":
             duties.append(Duty(kind, municipality_id, place_id, class_id))
-        else:
-            children[place_id] = Child(place_id, name, is_self=False, time_zone=zone or "UTC")
+            continue
+        if last_on is not None and as_date(last_on) < day:
+            continue
+        born = as_date(birth_on)
+        if what == "child" and is_adult(born, day) and kind != ALLOWED:
+            continue
+        children[place_id] = Child(
+            place_id, given_name, what == "self", zone or "UTC", (), surname, born
+        )
+    if hidden:
+        children = {
+            pupil_id: replace(child, hidden=tuple(sorted(hidden.get(pupil_id, ()))))
+            for pupil_id, child in children.items()
+            if EVERYTHING not in hidden.get(pupil_id, ())
+        }
     ordered = sorted(children.values(), key=lambda child: (child.given_name, child.pupil_id))
-    return Ties(person_id, tuple(duties), tuple(ordered))
+    barred = sorted(pupil_id for pupil_id, areas in hidden.items() if EVERYTHING in areas)
+    return Ties(person_id, tuple(duties), tuple(ordered), tuple(barred))
+
+
+class _Today:
+    """The day of a moment in each time zone, reckoned once."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._days: dict[str, date] = {}
+
+    def at(self, zone: str) -> date:
+        day = self._days.get(zone)
+        if day is None:
+            day = self._days[zone] = clock.local(self._now, zone).date()
+        return day

@@ -14,8 +14,22 @@ ADMINISTRATOR = "administrator"
 DEPUTY_HEAD = "deputy_head"
 HEAD = "head"
 OFFICER = "officer"
+#: Looks after the installation, sees no child's data.
+SUPPORT = "support"
 GUARDIAN = "guardian"
 PUPIL = "pupil"
+
+#: What may be hidden from a reader of a diary. «Timetable» is where and when the child is.
+EVERYTHING = "everything"
+MARKS = "marks"
+ATTENDANCE = "attendance"
+COMMENTS = "comments"
+TIMETABLE = "timetable"
+AREAS = frozenset({MARKS, ATTENDANCE, COMMENTS, TIMETABLE})
+
+#: From this age on the pupil decides who sees the diary (H10; ГК РФ, ст. 21).
+OF_AGE = 18
+ALLOWED = "allowed"
 
 #: Who informs by word of mouth may open a diary, logged (Регламент СОШ № 2, п. 3.3).
 INFORMS_THE_SCHOOL = frozenset({ADMINISTRATOR, DEPUTY_HEAD, HEAD})
@@ -42,6 +56,10 @@ class Child:
     is_self: bool
     #: Of the school the pupil was enrolled in last: says what today is.
     time_zone: str = "UTC"
+    #: AREAS that this person may not see today, in order.
+    hidden: tuple[str, ...] = ()
+    surname: str = ""
+    birth_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +69,12 @@ class Ties:
     person_id: int
     duties: tuple[Duty, ...]
     children: tuple[Child, ...]
+    #: Pupils whose whole diary is shut to this person by an order: no duty opens it either.
+    barred: tuple[int, ...] = ()
+
+    def child(self, pupil_id: int) -> Child | None:
+        """The pupil among the person's own, or None."""
+        return next((child for child in self.children if child.pupil_id == pupil_id), None)
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -87,15 +111,32 @@ def holds(from_on: date, until_on: date | None, today: date) -> bool:
     return from_on <= today and (until_on is None or today <= until_on)
 
 
+def comes_of_age_on(birth_on: date) -> date:
+    """The 18th birthday; of 29 February: 1 March."""
+    year = birth_on.year + OF_AGE
+    try:
+        return birth_on.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)
+
+
+def is_adult(birth_on: date | None, today: date) -> bool:
+    """Whether a pupil is of age; of an unknown birth date nothing follows."""
+    return birth_on is not None and comes_of_age_on(birth_on) <= today
+
+
 def diary_reader(ties: Ties, pupil_id: int, places: Iterable[Place]) -> str | None:
     """In which capacity a person may read a pupil's diary: `pupil`, `guardian`, a duty that is
     logged (`class_teacher`, `administrator`, `deputy_head`, `head`), or None: not at all.
 
-    `places` are the pupil's enrolments that hold today.
+    `places` are the pupil's enrolments that hold today. An order that shuts the diary to a person
+    shuts it to them in every capacity.
     """
-    for child in ties.children:
-        if child.pupil_id == pupil_id:
-            return PUPIL if child.is_self else GUARDIAN
+    child = ties.child(pupil_id)
+    if child is not None:
+        return PUPIL if child.is_self else GUARDIAN
+    if pupil_id in ties.barred:
+        return None
     for place in places:
         for duty in ties.duties:
             if duty.kind == CLASS_TEACHER and duty.school_class_id == place.school_class_id:
@@ -130,4 +171,40 @@ def may_read_lesson(ties: Ties, lesson: LessonPlace, class_ids: Collection[int])
         may_write_lesson(ties, lesson)
         or lesson.school_id in ties.schools(ANSWERS_FOR_RECORDS)
         or not ties.led_classes().isdisjoint(class_ids)
+    )
+
+
+def lesson_role(ties: Ties, lesson: LessonPlace, class_ids: Iterable[int]) -> str:
+    """In which role a person who may not write reads a lesson's register; `class_ids` are the
+    classes of its pupils."""
+    if ties.led_classes() & frozenset(class_ids):
+        return CLASS_TEACHER
+    return next(
+        (
+            duty.kind
+            for duty in ties.duties
+            if duty.kind in ANSWERS_FOR_RECORDS and duty.school_id == lesson.school_id
+        ),
+        "",
+    )
+
+
+#: Whose rooms these are, for people with several roles.
+ROOMS = (
+    ("gradebook", (TEACHER,)),
+    ("classroom", (CLASS_TEACHER, ADMINISTRATOR, DEPUTY_HEAD, HEAD)),
+    ("office", (ADMINISTRATOR,)),
+    ("oversight", (HEAD, DEPUTY_HEAD, OFFICER)),
+)
+
+
+def acting_role(ties: Ties, room: str, known: str = "") -> str:
+    """The role in which a person with several is in a room (a blueprint's name), or empty where
+    they have one or the room is for all. `known` is what a loader found out about the row."""
+    if len(ties.kinds) < 2:
+        return ""
+    if known:
+        return known
+    return next(
+        (kind for name, kinds in ROOMS if name == room for kind in kinds if kind in ties.kinds), ""
     )

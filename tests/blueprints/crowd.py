@@ -7,10 +7,10 @@ from flask import Flask
 from school import clock
 from school.actions.letters import DEADLINE, NewLetter, put_letter
 from school.letters import Text, paragraph
-from school.models import GroupTeacher, Guardianship, Letter, Person
+from school.models import DiaryLimit, GroupTeacher, Guardianship, Letter, Person
 from school.rules.letters import BY_DUTY
 from tests.blueprints.helpers import NOT_THERE
-from tests.town import Town, account, person, role, today, year_start
+from tests.town import Town, account, enrol, person, role, today, year_start
 
 #: Person → what they are today; nobody has no session at all.
 KINDS: dict[str, frozenset[str]] = {
@@ -40,6 +40,13 @@ KINDS: dict[str, frozenset[str]] = {
         "former": "",
         "future": "",
         "without_ties": "",
+        # Of age: decides alone who reads the diary; the mother was not allowed to.
+        "adult": "pupil",
+        "adult_mother": "",
+        # Representatives of the pupil: no marks by agreement, nothing by a court's order.
+        "limited": "guardian",
+        "barred": "",
+        "support": "support",
     }.items()
 }
 
@@ -50,6 +57,7 @@ TARGETS = {
     "school_id": ("school", "other_school", "not_there"),
     "class_id": ("school_class", "other_class", "not_there"),
     "letter_id": ("letter", "other_letter", "not_there"),
+    "guardianship_id": ("tie", "adult_tie", "not_there"),
 }
 
 
@@ -62,6 +70,11 @@ def add_crowd(town: Town) -> None:
         ("former", "Бывшева"),
         ("future", "Будущева"),
         ("without_ties", "Никакова"),
+        ("adult", "Взрослова"),
+        ("adult_mother", "Отпускова"),
+        ("limited", "Ограниченова"),
+        ("barred", "Судова"),
+        ("support", "Технарёва"),
     ):
         town.people[name] = person(town.municipality, surname)
         account(town.people[name], login=name)
@@ -78,6 +91,17 @@ def add_crowd(town: Town) -> None:
     give_everything(town, town.people["last_day"], {"until_on": today()})
     give_everything(town, town.people["former"], {"until_on": yesterday})
     give_everything(town, town.people["future"], {"from_on": tomorrow})
+    adult = town.people["adult"]
+    Person.update(birth_on=today().replace(year=today().year - 19)).where(
+        Person.id == adult
+    ).execute()
+    enrol(town.other_class, adult)
+    town.people["adult_tie"] = guardian(town.people["adult_mother"], adult)
+    town.people["tie"] = Guardianship.get(Guardianship.guardian == town.people["mother"])
+    for name, area in (("limited", "marks"), ("barred", "everything")):
+        guardian(town.people[name], town.people["pupil"])
+        limit(town.people[name], town.people["pupil"], area)
+    role(town.people["support"], "support", None)
 
 
 def add_letters(town: Town) -> None:
@@ -120,8 +144,19 @@ def own_group(town: Town, teacher: Person, *, other: bool = False) -> None:
     )
 
 
-def guardian(somebody: Person, child: Person, **dates) -> None:
-    Guardianship.create(
+def limit(somebody: Person, child: Person, area: str, **values) -> DiaryLimit:
+    return DiaryLimit.create(
+        person=somebody,
+        pupil=child,
+        area=area,
+        ground="court_order",
+        basis="решение суда",
+        **{"from_on": today(), **values},
+    )
+
+
+def guardian(somebody: Person, child: Person, **dates) -> Guardianship:
+    return Guardianship.create(
         guardian=somebody,
         pupil=child,
         kind="mother",

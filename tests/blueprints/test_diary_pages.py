@@ -312,26 +312,29 @@ def test_a_day_missed_is_one_sentence(town, visit, save):
 
 
 @pytest.mark.requirement("H8")
-def test_news_are_divided_by_the_previous_sign_in(town, visit, save):
+def test_news_are_divided_by_the_previous_visit(town, visit, save):
+    """On a phone that stays signed in for a month a sign-in divides nothing: a pause does."""
     pupil = town.pupil.id
     save(town.yesterday, **{f"mark_{pupil}": "3"})
     mother = visit(town.mother)
-    assert "С прошлого входа" not in mother.get(f"/diary/{pupil}/news").words
-    hour_ago = clock.now() - timedelta(hours=1)
-    # As if the first mark and the first sign-in had been hours ago.
-    Session.update(created_at=hour_ago).where(Session.person == town.mother).execute()
-    again = visit(town.mother)
-    page = again.get(f"/diary/{pupil}/news")
-    assert "Новое с прошлого входа" in page.words
-    assert "отметка 3" in page.words.split("прошлого входа")[1]
-    Session.update(created_at=clock.now()).where(Session.created_at == hour_ago).execute()
+    of_hers = Session.person == town.mother
+    assert "С прошлого раза" not in mother.get(f"/diary/{pupil}/news").words
+    # She was here before the mark, and comes again after a pause.
+    Session.update(seen_at=clock.now() - timedelta(hours=1)).where(of_hers).execute()
+    page = mother.get(f"/diary/{pupil}/news")
+    assert "Новое с прошлого раза" in page.words
+    assert "отметка 3" in page.words.split("прошлого раза")[1]
+    # The next look, within the same visit, says the same.
+    assert "отметка 3" in mother.get(f"/diary/{pupil}/news").words.split("Раньше")[0]
+    Session.update(visited_before_at=clock.now()).where(of_hers).execute()
     save(town.lesson, **{f"mark_{pupil}": "5"})
-    page = visit(town.mother).get(f"/diary/{pupil}/news")
-    fresh, _, seen = page.words.partition("Раньше, за последние 7 дней")
+    fresh, _, seen = mother.get(f"/diary/{pupil}/news").words.partition(
+        "Раньше, за последние 7 дней"
+    )
     assert "отметка 5" in fresh
     assert "отметка 3" in seen
     # Somebody else's visit divides nothing.
-    assert "прошлого входа" not in visit(town.father).get(f"/diary/{pupil}/news").words
+    assert "прошлого раза" not in visit(town.father).get(f"/diary/{pupil}/news").words
 
 
 @pytest.mark.requirement("H8")

@@ -18,10 +18,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from peewee import IntegrityError, PeeweeException
+from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
 from school import clock
+from school.actions import traces
 from school.database import (
+    LOG_DAYS,
+    MIGRATIONS,
     PROTECTED_TABLES,
     SchemaError,
     bulk_insert,
@@ -45,6 +49,7 @@ from school.models import (
     Guardianship,
     History,
     Homework,
+    LogTerm,
     Mark,
     Municipality,
     Person,
@@ -54,6 +59,7 @@ from school.models import (
     School,
     SchoolBreak,
     SchoolYear,
+    Session,
     StudyPeriod,
     TimetableEntry,
     WorkerSeen,
@@ -688,3 +694,136 @@ def test_rows_with_different_keys_are_refused(db):
     with pytest.raises(ValueError, match="zip"):
         bulk_insert(Municipality, [{"name": "Один"}, {"name": "Два", "phone": "1"}])
     assert Municipality.select().count() == 0
+
+
+# What is long over may go, and nothing else (H14)
+
+YEAR = timedelta(days=365)
+
+
+@pytest.fixture
+def log(empty_url, tmp_path):
+    """`log(days ago, school)` writes a row of the log, `log.left()` says which are there."""
+    migrate(tmp_path)
+    town = Municipality.create(name="Город")
+    school = School.create(
+        municipality=town, short_name="s", name="Ш", full_name="Школа", time_zone="UTC",
+        regulation="school-2",
+    )  # fmt: skip
+    now = datetime.now(UTC)
+
+    def write(days, of=None):
+        return AccessLog.create(
+            at=now - timedelta(days=days), event="sign_in", detail=str(days), school=of
+        )
+
+    write.school = school
+    rows = AccessLog.select().where(AccessLog.event == "sign_in")
+    write.left = lambda: sorted(int(row.detail) for row in rows.clone())
+    return write
+
+
+def refuses_to_delete(**which):
+    query = AccessLog.delete().where(AccessLog.id > 0)
+    query = query.where(*(getattr(AccessLog, name) == value for name, value in which.items()))
+    with pytest.raises(PeeweeException, match=REFUSAL), database.atomic():
+        query.execute()
+
+
+@pytest.mark.requirement("H14")
+def test_only_rows_past_the_kept_term_can_go(log):
+    for of in (None, log.school):
+        log(LOG_DAYS - 1, of)
+        log(LOG_DAYS + 1, of)
+    young = AccessLog.select().where(AccessLog.detail == str(LOG_DAYS - 1))
+    for row in young:
+        refuses_to_delete(id=row.id)
+    # All or nothing: one young row among them and none goes.
+    refuses_to_delete()
+    assert len(log.left()) == 4
+    assert traces.forget_past_term(NOW) == 2
+    assert log.left() == [LOG_DAYS - 1] * 2
+    assert AccessLog.select().where(AccessLog.event == "log_forgotten").get().detail == "строк: 2"
+    assert traces.forget_past_term(NOW) == 0
+
+
+@pytest.mark.requirement("H14")
+def test_the_term_is_the_schools_and_never_less_than_a_year(log):
+    log(366, log.school)
+    log(364, log.school)
+    log(366)
+    assert traces.forget_past_term(NOW) == 0
+    LogTerm.create(school=log.school, days=365)
+    # Of the rows of no school the longest term of any decides; there is one school.
+    assert traces.forget_past_term(NOW) == 2
+    assert log.left() == [364]
+    for days in (0, 30, 364):
+        with pytest.raises(PeeweeException), database.atomic():
+            LogTerm.update(days=days).execute()
+    LogTerm.delete().execute()
+    other = School.create(
+        municipality=log.school.municipality, short_name="t", name="Т", full_name="Т",
+        time_zone="UTC", regulation="school-2",
+    )  # fmt: skip
+    LogTerm.create(school=other, days=2000)
+    log(1500)
+    log(1500, log.school)
+    log(1500, other)
+    assert traces.forget_past_term(NOW) == 1
+    assert log.left() == [364, 1500, 1500]
+
+
+@pytest.mark.requirement("H14")
+def test_what_is_past_its_term_can_go_and_still_not_be_changed(log):
+    log(4000)
+    for sql in changes_of("access_log"):
+        if sql.startswith("DELETE"):
+            continue
+        with pytest.raises(PeeweeException, match=REFUSAL), database.atomic():
+            database.execute_sql(sql)
+    assert log.left() == [4000]
+    AccessLog.delete().execute()
+    assert log.left() == []
+
+
+@pytest.mark.requirement("H14")
+def test_of_history_nothing_ever_goes(empty_url, tmp_path):
+    migrate(tmp_path)
+    History.create(at=NOW - 40 * YEAR, table_name="work", row=1, field="mark")
+    with pytest.raises(PeeweeException, match=REFUSAL), database.atomic():
+        History.delete().execute()
+    assert traces.forget_past_term(NOW) == 0
+    assert History.select().count() == 1
+
+
+def test_tables_made_anew_keep_their_rows(empty_url, tmp_path):
+    """0006 makes four tables anew: on a database that was in use, nothing is lost."""
+    runner = Runner(database.obj, str(MIGRATIONS))
+    names = [m.name for m in runner.status()]
+    before = names[names.index("0006_whose_data") - 1]
+    runner.up(before)
+    sql = (
+        "INSERT INTO municipality (id, name, address, phone) VALUES (1, 'Город', '', '')",
+        "INSERT INTO school (id, municipality_id, short_name, name, full_name, time_zone, "
+        "regulation, days_in_week, address, phone) "
+        "VALUES (1, 1, 's', 'Ш', 'Школа', 'UTC', 'school-2', 5, '', '')",
+        "INSERT INTO person (id, municipality_id, surname, given_name, patronymic) "
+        "VALUES (1, 1, 'А', 'Б', ''), (2, 1, 'В', 'Г', '')",
+        "INSERT INTO role (person_id, kind, municipality_id, school_id, from_on) "
+        "VALUES (1, 'head', 1, 1, '2026-09-01')",
+        "INSERT INTO guardianship (pupil_id, guardian_id, kind, basis, from_on) "
+        "VALUES (2, 1, 'mother', 'свидетельство', '2026-09-01')",
+        "INSERT INTO session (token_hash, person_id, created_at, seen_at, ends_at, "
+        "is_own_device, address_hash) "
+        f"VALUES ('x', 1, 1, 1, 2, {'1' if is_sqlite() else 'true'}, '')",
+    )
+    for statement in sql:
+        database.execute_sql(statement)
+    migrate(tmp_path)
+    role = Role.get()
+    assert (role.person_id, role.kind, role.end_reason, role.ended_at) == (1, "head", "", None)
+    assert Guardianship.get().adult_choice == ""
+    assert Session.get().is_own_device is True
+    # Numbers go on.
+    new = Role.create(person=2, kind="teacher", municipality=1, school=1, from_on="2026-09-01")
+    assert new.id == role.id + 1

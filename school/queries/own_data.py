@@ -1,0 +1,224 @@
+"""What is kept about a person, for that person: 152-ФЗ, статья 14. Nothing of other people but
+the names of one's own children and pupils; no representative learns of another."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from school import clock, wording
+from school.database import as_date, fetch_all
+from school.models.fields import from_milliseconds
+from school.queries.ties import get_ties
+from school.rules.access import ATTENDANCE, COMMENTS, MARKS
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of data: a table of the page, a list of the JSON."""
+
+    key: str
+    title: str
+    #: Name in the JSON, heading on the page.
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def records(self) -> list[dict[str, str]]:
+        """The rows as JSON has them."""
+        names = [name for name, _ in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
+
+
+PERSON = """
+SELECT p.surname, p.given_name, p.patronymic, p.birth_on, a.login, a.created_at
+FROM person p LEFT JOIN account a ON a.person_id = p.id WHERE p.id = ?
+"""
+ROLES = """
+SELECT r.kind, COALESCE(s.name, m.name), c.grade, c.letter, r.from_on, r.until_on, r.end_reason
+FROM role r JOIN municipality m ON m.id = r.municipality_id LEFT JOIN school s ON s.id = r.school_id
+LEFT JOIN school_class c ON c.id = r.school_class_id WHERE r.person_id = ? ORDER BY r.from_on, r.id
+"""
+CHILDREN = """
+SELECT p.surname, p.given_name, g.kind, g.basis, g.from_on, g.until_on, g.end_reason
+FROM guardianship g JOIN person p ON p.id = g.pupil_id
+WHERE g.guardian_id = ? ORDER BY g.from_on, g.id
+"""
+ENROLMENTS = """
+SELECT s.name, c.grade, c.letter, e.from_on, e.until_on, e.ending, e.reason
+FROM enrolment e JOIN school s ON s.id = e.school_id
+JOIN school_class c ON c.id = e.school_class_id WHERE e.pupil_id = ? ORDER BY e.from_on, e.id
+"""
+SESSIONS = """
+SELECT created_at, seen_at, device_name, signed_out_at FROM session
+WHERE person_id = ? ORDER BY created_at
+"""
+LOG = """
+SELECT at, event, detail FROM access_log WHERE person_id = ? ORDER BY at DESC, id DESC LIMIT 1000
+"""
+LOOKS = """
+SELECT at, event, detail FROM access_log
+WHERE pupil_id = ? AND (person_id IS NULL OR person_id <> ?)
+  AND event IN ('diary_read', 'person_read', 'export', 'print')
+ORDER BY at DESC, id DESC LIMIT 1000
+"""
+OF_LESSONS = {
+    MARKS: (
+        "marks",
+        "Отметки",
+        ("mark", "Отметка"),
+        """
+        SELECT l.held_on, j.name, m.value FROM mark m
+        JOIN work w ON w.id = m.work_id JOIN lesson l ON l.id = w.lesson_id
+        JOIN teaching_group g ON g.id = l.teaching_group_id JOIN subject j ON j.id = g.subject_id
+        WHERE m.pupil_id = ? ORDER BY l.held_on, l.lesson_number, m.id
+        """,
+    ),
+    ATTENDANCE: (
+        "attendance",
+        "Посещаемость",
+        ("code", "Отметка о посещаемости"),
+        """
+        SELECT l.held_on, j.name, a.code FROM attendance a JOIN lesson l ON l.id = a.lesson_id
+        JOIN teaching_group g ON g.id = l.teaching_group_id JOIN subject j ON j.id = g.subject_id
+        WHERE a.pupil_id = ? ORDER BY l.held_on, l.lesson_number, a.id
+        """,
+    ),
+    COMMENTS: (
+        "comments",
+        "Комментарии учителей",
+        ("comment", "Комментарий"),
+        """
+        SELECT l.held_on, j.name, c.text FROM lesson_comment c JOIN lesson l ON l.id = c.lesson_id
+        JOIN teaching_group g ON g.id = l.teaching_group_id JOIN subject j ON j.id = g.subject_id
+        WHERE c.pupil_id = ? ORDER BY l.held_on, l.lesson_number, c.id
+        """,
+    ),
+}
+
+
+def get_own_data(person_id: int, now: datetime) -> tuple[Section, ...]:
+    """Everything kept about a person, in sections; empty ones are left out. Moments are local
+    to the person's school. Raises LookupError."""
+    people = fetch_all(PERSON, (person_id,))
+    if not people:
+        raise LookupError(f"no person {person_id}")
+    zone = _zone(person_id)
+
+    def at(value: Any) -> str:
+        if value is None:
+            return ""
+        return f"{clock.local(from_milliseconds(value), zone):%d.%m.%Y %H:%M}"
+
+    surname, given_name, patronymic, birth_on, login, created_at = people[0]
+    person = (surname, given_name, patronymic, _day(birth_on), login or "", at(created_at))
+    sections = [
+        Section(
+            "person",
+            "Личные данные",
+            (("surname", "Фамилия"), ("given_name", "Имя"), ("patronymic", "Отчество"),
+             ("birth_on", "Дата рождения"), ("login", "Логин"),
+             ("account_created_at", "Учётная запись создана")),
+            (person,),
+        ),
+        Section(
+            "roles",
+            "Должности",
+            (("role", "Должность"), ("place", "Где"), ("class", "Класс"), *_DATES),
+            tuple(
+                (wording.acting(kind), place, f"{grade or ''}{letter or ''}", _day(a), _day(b), why)
+                for kind, place, grade, letter, a, b, why in fetch_all(ROLES, (person_id,))
+            ),
+        ),
+        Section(
+            "children",
+            "Чей я законный представитель",
+            (("surname", "Фамилия"), ("given_name", "Имя"), ("kind", "Кто я"),
+             ("basis", "Основание"), *_DATES),
+            tuple(
+                (a, b, wording.GUARDIAN_KINDS[kind], basis, _day(c), _day(d), why)
+                for a, b, kind, basis, c, d, why in fetch_all(CHILDREN, (person_id,))
+            ),
+        ),
+        Section(
+            "enrolments",
+            "Где я учусь",
+            (("school", "Школа"), ("class", "Класс"), *_DATES),
+            tuple(
+                (school, f"{grade}{letter}", _day(a), _day(b),
+                 ": ".join(filter(None, (wording.ENDINGS.get(ending, ""), why))))
+                for school, grade, letter, a, b, ending, why in fetch_all(ENROLMENTS, (person_id,))
+            ),
+        ),
+        *_of_lessons(person_id, now),
+        Section(
+            "sessions",
+            "Входы, которые ещё хранятся",
+            (("created_at", "Вход"), ("seen_at", "Последний раз"), ("device", "Устройство"),
+             ("signed_out_at", "Выход")),
+            tuple((at(a), at(b), device, at(c))
+                  for a, b, device, c in fetch_all(SESSIONS, (person_id,))),
+        ),
+        Section(
+            "log",
+            "Что я делал(а), по журналу доступа",
+            _LOG,
+            tuple((at(a), wording.event(event), _detail(detail))
+                  for a, event, detail in fetch_all(LOG, (person_id,))),
+        ),
+        Section(
+            "looks",
+            "Кто из сотрудников открывал мои данные",
+            _LOG,
+            tuple((at(a), wording.event(event), _detail(detail))
+                  for a, event, detail in fetch_all(LOOKS, (person_id, person_id))),
+        ),
+    ]  # fmt: skip
+    return tuple(section for section in sections if section.rows)
+
+
+_DATES = (("from_on", "С"), ("until_on", "По"), ("end_reason", "Почему закончилось"))
+_LOG = (("at", "Когда"), ("event", "Что"), ("detail", "Подробности"))
+_LESSON = (("held_on", "День"), ("subject", "Предмет"))
+
+
+def _of_lessons(person_id: int, now: datetime) -> list[Section]:
+    """A pupil's own marks and the like, as far as the own diary is open to them."""
+    child = get_ties(person_id, now).child(person_id)
+    if child is None:
+        return []
+    return [
+        Section(
+            key,
+            title,
+            (*_LESSON, column),
+            tuple(
+                (_day(day), subject, value) for day, subject, value in fetch_all(sql, (person_id,))
+            ),
+        )
+        for area, (key, title, column, sql) in OF_LESSONS.items()
+        if area not in child.hidden
+    ]
+
+
+def _zone(person_id: int) -> str:
+    sql = """
+    SELECT s.time_zone FROM enrolment e JOIN school s ON s.id = e.school_id
+    WHERE e.pupil_id = ? OR e.pupil_id IN
+          (SELECT g.pupil_id FROM guardianship g WHERE g.guardian_id = ?)
+    UNION ALL
+    SELECT s.time_zone FROM role r JOIN school s ON s.municipality_id = r.municipality_id
+         AND (r.school_id IS NULL OR r.school_id = s.id)
+    WHERE r.person_id = ?
+    """
+    rows = fetch_all(sql, (person_id,) * 3)
+    return str(rows[0][0]) if rows else "UTC"
+
+
+def _day(value: Any) -> str:
+    day: date | None = as_date(value)
+    return f"{day:%d.%m.%Y}" if day else ""
+
+
+def _detail(detail: str) -> str:
+    """What the log calls by a key of ours, as words."""
+    return wording.ACTING.get(detail, detail)
