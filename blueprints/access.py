@@ -19,6 +19,7 @@ from school.actions.history import Act
 from school.actions.sessions import CONFIRMED_FOR
 from school.queries.lessons import LessonHead, find_lesson, list_lesson_classes
 from school.queries.pupils import PupilCard, find_pupil
+from school.queries.regulations import ActHead, find_act
 from school.queries.ties import SignedIn, find_signed_in, get_ties
 from school.rules import access as rules
 from school.rules.access import Ties
@@ -202,3 +203,13 @@ def load_lesson(lesson_id: int, *, to_write: bool = False) -> LessonHead:
     )
     g.acting = rules.lesson_role(ties, lesson.place, class_ids)
     return lesson
+
+
+def load_act(act_id: int, *, to_change: bool = False) -> ActHead:
+    """The regulation that is asked for; 404 to a stranger, 403 to who may read it only (G3)."""
+    act = find_act(act_id)
+    if act is None or not rules.may_read_act(current_user.ties, act.place):
+        abort(404)
+    if to_change and not rules.may_change_act(current_user.ties, act.place):
+        abort(403)
+    return act

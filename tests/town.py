@@ -20,6 +20,7 @@ from school.models import (
     Lesson,
     Municipality,
     Person,
+    RegulationAct,
     Role,
     School,
     SchoolClass,
@@ -157,6 +158,15 @@ class Town:
             return self.__dict__["people"][name]
         except KeyError:
             raise AttributeError(name) from None
+
+    @property
+    def act(self) -> RegulationAct:
+        """The first school's regulation."""
+        return RegulationAct.get(RegulationAct.school == self.school)
+
+    @property
+    def other_act(self) -> RegulationAct:
+        return RegulationAct.get(RegulationAct.school == self.other_school)
 
     @property
     def pupils(self) -> list[Person]:

@@ -1,11 +1,13 @@
 """Which regulation a school answers for, on which day; its versions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.lessons import full_name
+from school.rules.access import ActPlace
 from school.rules.regulation import Regulation, parse_regulation
 
 
@@ -96,8 +98,14 @@ class ActHead:
     template: str
     #: A time zone of a school that is under it, for «today».
     time_zone: str
-    #: Names of the schools under it.
+    #: The schools under it: ids, and names in the same order.
+    school_ids: tuple[int, ...]
     schools: tuple[str, ...]
+
+    @property
+    def place(self) -> ActPlace:
+        """What decides who may read and change it."""
+        return ActPlace(self.municipality_id, self.school_id, frozenset(self.school_ids))
 
 
 def find_act(act_id: int) -> ActHead | None:
@@ -111,7 +119,7 @@ def find_act(act_id: int) -> ActHead | None:
     found, municipality_id, school_id, template = rows[0]
     schools = fetch_all(
         """
-        SELECT s.name, s.time_zone FROM school s
+        SELECT s.id, s.name, s.time_zone FROM school s
         WHERE s.id = ? OR (? = 1 AND s.municipality_id = ? AND s.regulation = ?
           AND NOT EXISTS (SELECT 1 FROM regulation_act o WHERE o.school_id = s.id))
         ORDER BY s.id
@@ -123,19 +131,44 @@ def find_act(act_id: int) -> ActHead | None:
         municipality_id,
         school_id,
         template,
-        schools[0][1] if schools else "UTC",
-        tuple(name for name, _ in schools),
+        schools[0][2] if schools else "UTC",
+        tuple(school[0] for school in schools),
+        tuple(school[1] for school in schools),
     )
 
 
-def list_municipal_acts(municipality_id: int) -> tuple[ActHead, ...]:
-    """The municipality's own acts."""
-    rows = fetch_all(
-        "SELECT id FROM regulation_act WHERE municipality_id = ? AND school_id IS NULL ORDER BY id",
-        (municipality_id,),
-    )
-    found = (find_act(act_id) for (act_id,) in rows)
-    return tuple(act for act in found if act is not None)
+def list_acts_of(school_ids: Iterable[int], municipality_ids: Iterable[int]) -> tuple[ActHead, ...]:
+    """The acts that some schools answer for, and all those of some municipalities."""
+    found = {find_act_of_school(school_id) for school_id in school_ids}
+    for municipality_id in municipality_ids:
+        sql = "SELECT id FROM regulation_act WHERE municipality_id = ?"
+        found.update(act_id for (act_id,) in fetch_all(sql, (municipality_id,)))
+    heads = (find_act(act_id) for act_id in sorted(found - {None}, key=lambda n: n or 0) if act_id)
+    return tuple(head for head in heads if head is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version, whether it holds or not."""
+
+    version_id: int
+    act_id: int
+    from_on: date
+    text: str
+    order_name: str
+    order_on: date | None
+
+
+def find_version(version_id: int) -> Version | None:
+    """A version of an act, or None."""
+    sql = """
+    SELECT id, act_id, from_on, text, order_name, order_on FROM regulation_version WHERE id = ?
+    """
+    rows = fetch_all(sql, (version_id,))
+    if not rows:
+        return None
+    found, act_id, from_on, text, order_name, order_on = rows[0]
+    return Version(found, act_id, as_date(from_on), text, order_name, as_date(order_on))
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,3 +208,31 @@ def acting_role(ties: Ties, room: str, known: str = "") -> str:
     return next(
         (kind for name, kinds in ROOMS if name == room for kind in kinds if kind in ties.kinds), ""
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ActPlace:
+    """Whose regulation an act is: a school's own, or (without one) the municipality's; and the
+    schools that answer for it."""
+
+    municipality_id: int
+    school_id: int | None
+    school_ids: frozenset[int]
+
+
+def may_change_act(ties: Ties, act: ActPlace) -> bool:
+    """A municipal regulation is changed by the officer, a school's by its deputy head (G3)."""
+    if act.school_id is None:
+        return act.municipality_id in _municipalities(ties)
+    return act.school_id in ties.schools([DEPUTY_HEAD])
+
+
+def may_read_act(ties: Ties, act: ActPlace) -> bool:
+    """Those who answer for a school under it, its administrator, and the officer."""
+    return act.municipality_id in _municipalities(ties) or bool(
+        act.school_ids & ties.schools({*ANSWERS_FOR_RECORDS, ADMINISTRATOR})
+    )
+
+
+def _municipalities(ties: Ties) -> frozenset[int]:
+    return frozenset(duty.municipality_id for duty in ties.duties if duty.kind == OFFICER)

@@ -7,7 +7,14 @@ from flask import Flask
 from school import clock
 from school.actions.letters import DEADLINE, NewLetter, put_letter
 from school.letters import Text, paragraph
-from school.models import DiaryLimit, GroupTeacher, Guardianship, Letter, Person
+from school.models import (
+    DiaryLimit,
+    GroupTeacher,
+    Guardianship,
+    Letter,
+    Person,
+    RegulationVersion,
+)
 from school.rules.letters import BY_DUTY
 from tests.blueprints.helpers import NOT_THERE
 from tests.town import Town, account, enrol, person, role, today, year_start
@@ -56,6 +63,7 @@ TARGETS = {
     "lesson_id": ("lesson", "other_lesson", "not_there"),
     "school_id": ("school", "other_school", "not_there"),
     "class_id": ("school_class", "other_class", "not_there"),
+    "act_id": ("act", "other_act", "not_there"),
     "letter_id": ("letter", "other_letter", "not_there"),
     "guardianship_id": ("tie", "adult_tie", "not_there"),
 }
@@ -179,6 +187,9 @@ def addresses(app: Flask, town: Town):
             if "subject_id" in rule.arguments:
                 group = town.other_group if target == "other_pupil" else town.group
                 values["subject_id"] = group.subject_id
+            if "version_id" in rule.arguments:
+                act = town.other_act if target == "other_act" else town.act
+                values["version_id"] = RegulationVersion.get(RegulationVersion.act == act).id
             missing = rule.arguments - values.keys()
             assert not missing, f"{rule}: say in crowd.py what {missing} is filled with"
             address = adapter.build(rule.endpoint, values, force_external=False)

@@ -44,6 +44,19 @@ CLASS = {
     },
 }  # fmt: skip
 
+ACT_READ = {
+    "act": {"deputy_head", "head", "administrator", "two_schools", "last_day", "officer"},
+    "other_act": {"officer"},
+}
+#: The officer reads a school's act and changes the municipality's only.
+ACT_CHANGE = {
+    "act": {"deputy_head", "two_schools", "last_day", "officer"},
+    "other_act": {"officer"},
+}
+NOT_THE_OFFICERS = ((frozenset({"officer"}), 403),)
+ACT_READERS = {"deputy_head", "head", "officer", "administrator"}
+ACT_CHANGERS = {"deputy_head", "officer"}
+
 SCHOOL = {"school": {"deputy_head", "head", "two_schools", "last_day"}}
 
 #: The outbox of a school is its administrator's.
@@ -148,6 +161,16 @@ TABLE = {
     ("office.letters_test", "GET"): door(200, {"administrator"}),
     ("office.letters_test", "POST"): door(422, {"administrator"}),
     ("oversight.start", "GET"): door(200, {"deputy_head", "head", "officer"}),
+    ("oversight.regulations", "GET"): door(
+        303, ACT_READERS, instead=((frozenset({"officer"}), 200),)
+    ),
+    ("oversight.regulation", "GET"): door(200, ACT_READERS, ACT_READ),
+    ("oversight.regulation_version", "GET"): door(200, ACT_READERS, ACT_READ),
+    ("oversight.regulation_terms", "GET"): door(200, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
+    ("oversight.regulation_terms", "POST"): door(422, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
+    ("oversight.regulation_text", "GET"): door(200, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
+    ("oversight.regulation_text", "POST"): door(422, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
+    ("oversight.regulation_add", "POST"): door(422, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
     ("oversight.grading", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     # What a form leaves out stays as it is.
     ("oversight.grading", "POST"): door(303, {"deputy_head", "head"}, SCHOOL),
