@@ -25,3 +25,11 @@ def has_good_token() -> bool:
     except ValidationError:
         return False
     return True
+
+
+def without_controls(words: str | None) -> str | None:
+    """A filter for text fields: what no keyboard types becomes a blank. HTML cannot give it
+    back, TOML cannot hold it, and PostgreSQL keeps no NUL."""
+    if words is None or words.isprintable():
+        return words
+    return "".join(c if c.isprintable() or c in "\r\n\t" else " " for c in words)

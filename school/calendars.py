@@ -57,7 +57,7 @@ def list_special_days(year: int) -> tuple[SpecialDay, ...]:
 
 @lru_cache(maxsize=64)
 def working_days(
-    first_year: int, last_year: int, also_confirmed: frozenset[int] = frozenset()
+    first_year: int, last_year: int, confirmed: frozenset[int] = frozenset(CONFIRMED)
 ) -> WorkingDays:
     """The production calendar of a span of years, both included, without corrections."""
     years = range(first_year, last_year + 1)
@@ -66,7 +66,7 @@ def working_days(
         off=frozenset(special.day for special in days if not special.is_working),
         working=frozenset(special.day for special in days if special.is_working),
         years=frozenset(year for year in years if FIRST_YEAR <= year <= LAST_YEAR),
-        unconfirmed=frozenset(years) - CONFIRMED.keys() - also_confirmed,
+        unconfirmed=frozenset(years) - confirmed,
     )
 
 

@@ -1,5 +1,6 @@
 """The administrator's room."""
 
+from blueprints.office import calendar  # noqa: F401 - its views join the blueprint
 from blueprints.office.cli import import_files
 from blueprints.office.views import blueprint
 

@@ -9,7 +9,7 @@ from typing import Any
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 
-from blueprints.forms import Form
+from blueprints.forms import Form, without_controls
 from school.actions.regulations import NewVersion
 from school.rules.register import parse_day
 from school.rules.regulation import OWN_ROWS, ROWS, RegulatedTerm, Regulation, Row
@@ -17,20 +17,21 @@ from school.rules.terms import Term, Unit
 from school.wording_terms import ROW_TITLES, START_WORDS, UNIT_WORDS
 
 LONGEST_ORDER, LONGEST_CLAUSE = 100, 200
+PLAIN = [without_controls]
 REQUEST = re.compile(r"[0-9a-f]{8,64}")
 
 
 def clean(words: str | None) -> str:
-    """Words as one line, without what no keyboard types."""
-    return " ".join("".join(c if c.isprintable() else " " for c in words or "").split())
+    """Words as one line."""
+    return " ".join((words or "").split())
 
 
 class OrderForm(Form):
     """What every change says: by which order, and from which day on."""
 
-    order_name = StringField("Номер приказа")
-    order_on = StringField("Дата приказа")
-    from_on = StringField("Действует с")
+    order_name = StringField("Номер приказа", filters=PLAIN)
+    order_on = StringField("Дата приказа", filters=PLAIN)
+    from_on = StringField("Действует с", filters=PLAIN)
 
     def read_order(self, today: date) -> tuple[str, date | None, date | None]:
         """The order's number and date, and the day it holds from; errors go to the fields."""
@@ -66,7 +67,7 @@ class OrderForm(Form):
 
 
 class TextForm(OrderForm):
-    text = TextAreaField("Текст регламента")
+    text = TextAreaField("Текст регламента", filters=PLAIN)
 
 
 class VersionForm(TextForm):
@@ -102,12 +103,17 @@ def _make_terms_form() -> type[OrderForm]:
     """A form with three fields a row: amount, unit and clause (own terms have no clause)."""
     fields: dict[str, Any] = {}
     for name, row in (ROWS | OWN_ROWS).items():
-        fields[f"amount-{name}"] = StringField("Срок")
+        fields[f"amount-{name}"] = StringField("Срок", filters=PLAIN, description=ROW_TITLES[name])
         fields[f"unit-{name}"] = SelectField(
-            "Единица", choices=_choices(row), validate_choice=False
+            "Единица",
+            choices=_choices(row),
+            validate_choice=False,
+            description=f"{ROW_TITLES[name]}, единица",
         )
         if name in ROWS:
-            fields[f"clause-{name}"] = StringField("Пункт регламента")
+            fields[f"clause-{name}"] = StringField(
+                "Пункт регламента", filters=PLAIN, description=f"{ROW_TITLES[name]}, пункт"
+            )
     return type("TermsForm", (OrderForm,), fields)
 
 

@@ -8,6 +8,7 @@ from flask import abort, flash, request, url_for
 from flask_login import current_user
 
 from blueprints.access import load_act, new_act, permit
+from blueprints.forms import without_controls
 from blueprints.oversight.forms import TOO_OLD
 from blueprints.oversight.regulation_forms import (
     OrderForm,
@@ -80,9 +81,16 @@ def regulation(act_id: int) -> Any:
         versions=list_versions(act_id),
         may_change=may_change_act(current_user.ties, act.place),
         unconfirmed=_unconfirmed(act, today),
+        calendars=_calendars(act),
         words=wording_terms,
         local=lambda moment: clock.local(moment, act.time_zone),
     )
+
+
+def _calendars(act: ActHead) -> list[tuple[int, str]]:
+    """The schools under the act whose calendar this person may open."""
+    own = current_user.ties.schools({*ANSWERS_FOR_RECORDS, ADMINISTRATOR})
+    return [pair for pair in zip(act.school_ids, act.schools, strict=True) if pair[0] in own]
 
 
 def _unconfirmed(act: ActHead, today: date) -> tuple[int, ...]:
@@ -161,9 +169,7 @@ def regulation_text(act_id: int) -> Any:
 
 
 def _text_of(form: TextForm) -> str:
-    # No control characters: TOML has none, and PostgreSQL keeps no NUL.
-    typed = (form.text.data or "").replace("\r\n", "\n")
-    return "".join(c if c.isprintable() or c in "\n\t" else " " for c in typed)
+    return (form.text.data or "").replace("\r\n", "\n")
 
 
 def _edit_page(template: str, act: ActHead, newest: Version, form: OrderForm, **more: Any) -> Any:
@@ -214,7 +220,11 @@ def _preview_page(
     status: int = 200,
     refusal: str = "",
 ) -> Any:
-    typed = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    typed = {
+        name: without_controls(value)
+        for name, value in request.form.items()
+        if name != "csrf_token"
+    }
     later = [line.from_on for line in list_versions(act.act_id) if line.from_on > new.from_on]
     return page(
         "oversight/regulation_preview.html",

@@ -10,6 +10,7 @@ import pytest
 
 from blueprints.access import SIGNED_IN, permit, public
 from school import clock
+from school.calendars import CONFIRMED
 from school.models import AccessLog, Enrolment, Guardianship, Lesson, Role
 from tests.blueprints.crowd import KINDS, TARGETS, add_crowd, addresses
 from tests.blueprints.helpers import address_of, open_session, register_of
@@ -44,6 +45,8 @@ CLASS = {
     },
 }  # fmt: skip
 
+CALENDAR = {"school": {"administrator", "deputy_head", "head", "two_schools", "last_day"}}
+OWN_CALENDAR = {"school": {"administrator", "last_day"}}
 ACT_READ = {
     "act": {"deputy_head", "head", "administrator", "two_schools", "last_day", "officer"},
     "other_act": {"officer"},
@@ -161,6 +164,12 @@ TABLE = {
     ("office.letters_test", "GET"): door(200, {"administrator"}),
     ("office.letters_test", "POST"): door(422, {"administrator"}),
     ("oversight.start", "GET"): door(200, {"deputy_head", "head", "officer"}),
+    ("office.calendar", "GET"): door(200, {"administrator", "deputy_head", "head"}, CALENDAR),
+    ("office.correct_calendar", "POST"): door(422, {"administrator"}, OWN_CALENDAR),
+    ("office.confirm_calendar", "POST"): door(
+        303 if today().year in CONFIRMED else 422, {"administrator"}, OWN_CALENDAR
+    ),
+    ("office.take_calendar_back", "POST"): door(303, {"administrator"}, OWN_CALENDAR),
     ("oversight.regulations", "GET"): door(
         303, ACT_READERS, instead=((frozenset({"officer"}), 200),)
     ),

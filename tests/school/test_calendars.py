@@ -41,7 +41,7 @@ def test_any_year_is_answered_and_only_confirmed_ones_without_a_warning():
     calendar = working_days(2025, 2031)
     assert calendar.warnings_between(date(2025, 1, 1), date(2026, 12, 31)) == ()
     assert calendar.warnings_between(date(2026, 12, 31), date(2028, 1, 1)) == (2027, 2028)
-    confirmed = working_days(2025, 2031, frozenset({2027}))
+    confirmed = working_days(2025, 2031, frozenset({*CONFIRMED, 2027}))
     assert confirmed.warnings_between(date(2026, 12, 31), date(2028, 1, 1)) == (2028,)
     assert not calendar(date(2031, 1, 1))
 
