@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from school.actions.history import Act, Fact, move_revisions, record
+from school.actions.verdicts import judge_entries, list_first_entries
 from school.database import database, execute, fetch_all, transaction
 from school.models import (
     Attendance,
@@ -48,6 +49,7 @@ from school.rules.register import (
     judge,
     name_of_work,
 )
+from school.rules.timeliness import is_given
 
 ATTENDANCE_TAKEN = "attendance_taken"
 #: The work that a mark in a lesson without works is for: weight 1, not expected of all.
@@ -266,6 +268,13 @@ UPDATE mark SET value = ? WHERE school_id = ? AND work_id = ? AND pupil_id = ? A
 """
 
 
+# Works whose marks may be missing once more.
+OPEN_AGAIN = """
+UPDATE work SET settled_at = NULL
+WHERE school_id = ? AND lesson_id = ? AND settled_at IS NOT NULL
+"""
+
+
 def _order(cell: Cell) -> int:
     """A mark before the day it was earned on, «о» before its minutes, all before the act."""
     if cell.field == ATTENDANCE_TAKEN:
@@ -343,8 +352,24 @@ class _Saving:
         # The work may have been made on the way: the page knows its cells by it.
         self.outcome.errors = self._name_first_work(self.outcome.errors)
         record(self.act, self.lesson.school_id, self.facts)
+        self._judge()
         move_revisions(self.act, self.revisions)
         return self.outcome
+
+    def _judge(self) -> None:
+        """What was first entered is judged with its entry; what goes is owed again (C10)."""
+        due_on = {work.work_id: work.due_on for work in self.register.works}
+        firsts = list_first_entries(self.facts, self._worked_on, due_on.get)
+        judge_entries(self.lesson, firsts, self.act.at)
+        if any(
+            fact.field == ATTENDANCE or (fact.field == MARK and not is_given(fact.new))
+            for fact in self.facts
+        ):
+            execute(OPEN_AGAIN, (self.lesson.school_id, self.lesson.lesson_id))
+
+    def _worked_on(self, work_id: int, pupil_id: int) -> date | None:
+        day = self.current.get(Cell(WORKED_ON, pupil_id, work_id))
+        return date.fromisoformat(day) if day else None
 
     @cached_property
     def ones_allowed(self) -> bool:

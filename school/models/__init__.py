@@ -40,6 +40,7 @@ from school.models.regulations import (
     RegulationVersion,
 )
 from school.models.sessions import Draft, Session, Throttle, WorkerSeen
+from school.models.timeliness import Reminder, SweepClaim, Verdict
 from school.models.timetable import Lesson, LessonChange, TimetableEntry
 from school.models.traces import AccessLog, History, LogTerm, Revision
 
@@ -52,6 +53,7 @@ ALL_MODELS = (
     Contact, Device, Letter, Route, DayDone, Paper,
     RegulationAct, RegulationVersion, CalendarCorrection, CalendarYear,
     DiaryLimit, LogTerm,
+    Verdict, Reminder, SweepClaim,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

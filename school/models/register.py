@@ -46,9 +46,23 @@ class Work(BaseModel):
     marks_expected = BooleanField(default=False)
     #: By when a «точка» of this work becomes a mark.
     due_on = DateField(null=True)
+    #: Since when nobody's mark is missing; empty until a sweep finds it so, and again when a mark
+    #: or an attendance of the lesson goes.
+    settled_at = MomentField(null=True)
 
     class Meta:
         indexes = ((("school", "lesson", "ordinal"), True),)
+
+
+# What is owed is found among what is open, however much was ever held.
+Work.add_index(
+    Work.index(
+        Work.school,
+        Work.lesson,
+        where=SQL("settled_at IS NULL AND marks_expected"),
+        name="work_still_open",
+    )
+)
 
 
 class Mark(BaseModel):
@@ -64,6 +78,9 @@ class Mark(BaseModel):
 
     class Meta:
         indexes = ((("school", "work", "pupil", "position"), True),)
+
+
+Mark.add_index(Mark.index(Mark.school, Mark.work, where=SQL("value = '.'"), name="mark_dots"))
 
 
 class Attendance(BaseModel):

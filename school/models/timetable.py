@@ -1,6 +1,6 @@
 """The base timetable, the lessons made ahead from it, and the changes of them."""
 
-from peewee import CharField, Check, DateField, SmallIntegerField, TextField
+from peewee import SQL, CharField, Check, DateField, SmallIntegerField, TextField
 
 from school.models.base import BaseModel, Dated, link
 from school.models.classes import TeachingGroup
@@ -59,6 +59,16 @@ class Lesson(BaseModel):
             (("school", "held_on"), False),
             (("teacher", "held_on"), False),
         )
+
+
+Lesson.add_index(
+    Lesson.index(
+        Lesson.school,
+        Lesson.ends_at,
+        where=SQL("attendance_taken_at IS NULL AND cancelled_at IS NULL"),
+        name="lesson_still_open",
+    )
+)
 
 
 class LessonChange(BaseModel):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from school.database import fetch_all
@@ -32,6 +32,8 @@ class WorkColumn:
     title: str
     weight: str
     marks_expected: bool
+    #: By when a «точка» of this work becomes a mark.
+    due_on: date | None = None
 
     @property
     def name(self) -> str:
@@ -83,7 +85,7 @@ SELECT 'seen', COALESCE(MAX(id), 0), 0, 0, '', '', '', '', '', ''
 FROM history WHERE school_id = ? AND lesson_id = ?
 UNION ALL
 SELECT 'work', w.id, CASE WHEN w.marks_expected THEN 1 ELSE 0 END, w.ordinal,
-       k.name, w.title, w.weight, '', '', ''
+       k.name, w.title, w.weight, CAST(w.due_on AS TEXT), '', ''
 FROM work w JOIN work_kind k ON k.id = w.work_kind_id
 WHERE w.school_id = ? AND w.lesson_id = ?
 UNION ALL
@@ -123,7 +125,8 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
         elif what == "mark":
             marks.append((ordinal, Cell(MARK, b, a), *texts[:2]))
         elif what == "work":
-            works.append((ordinal, WorkColumn(a, texts[0], texts[1], texts[2], bool(b))))
+            kind, title, weight, due_on = texts[:4]
+            works.append((ordinal, WorkColumn(a, kind, title, weight, bool(b), _day(due_on))))
         elif what == "seen":
             seen = a
         else:
@@ -147,6 +150,10 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
         pupils=tuple(sorted(pupils.values(), key=_by_name)),
         values={cell: value for cell, value in values.items() if value},
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _read(lesson: LessonHead, pupil_ids: Collection[int] | None) -> list[tuple[Any, ...]]:

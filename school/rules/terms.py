@@ -71,7 +71,7 @@ def due_at(
     Raises ValueError for a naive datetime, OverflowError beyond the calendar, LookupError where
     a calendar has no working day within a year.
     """
-    zone = ZoneInfo(zone) if isinstance(zone, str) else zone
+    zone = zone_of(zone)
     if term.unit in (Unit.HOURS, Unit.MINUTES):
         elapsed = timedelta(**{term.unit.value: term.amount})
         return _minute_of(event, zone) + elapsed + MINUTE - LAST_MILLISECOND
@@ -83,6 +83,11 @@ def due_at(
     else:
         last = day + timedelta(days=SUNDAY - day.weekday() + 7 * (term.amount - 1))
     return end_of_day(last, zone)
+
+
+def zone_of(zone: tzinfo | str) -> tzinfo:
+    """A zone by its IANA name, or as it is."""
+    return ZoneInfo(zone) if isinstance(zone, str) else zone
 
 
 def local_date(event: date | datetime, zone: tzinfo) -> date:
