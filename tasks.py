@@ -12,7 +12,7 @@ from datetime import timedelta
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
 from school import clock, delivery
-from school.actions import register, register_letters, sessions, throttles, traces
+from school.actions import deadlines, register, register_letters, sessions, throttles, traces
 from school.database import SchemaError, ensure_connection, open_database, refuse_older_schema
 from school.settings import Settings
 
@@ -69,6 +69,14 @@ def write_register_letters() -> None:
     """To each teacher what was entered in their registers, once their school's day is over."""
     ensure_connection()
     register_letters.put_register_letters(clock.now())
+
+
+@huey.periodic_task(crontab(minute="*/5"))
+def sweep_deadlines() -> None:
+    """What is due and overdue: teachers and deputy heads are told, once."""
+    ensure_connection()
+    now = clock.now()
+    deadlines.sweep_deadlines(now, worker=WORKER, claimed_at=now)
 
 
 @huey.periodic_task(crontab(minute="17"))

@@ -313,3 +313,33 @@ def register_day(day: date, lines: Sequence[RegisterDayLine]) -> Text:
             button("Сменить пароль", "/account/password"),
         ),
     )
+
+
+#: A letter names so many lines of what is owed; the rest is counted.
+LONGEST_DEADLINES = 40
+
+
+def deadlines(lines: Sequence[str], *, is_late: bool) -> Text:
+    """What a teacher has to enter before a term ends, or what a deputy head finds late (C1, C3):
+    lines of wording.owed_line. It names no child."""
+    shown = list(lines[:LONGEST_DEADLINES])
+    left = len(lines) - len(shown)
+    if left:
+        shown.append(f"и ещё {wording.plural(left, 'строка', 'строки', 'строк')}")
+    if is_late:
+        return Text(
+            f"Просрочено: {wording.plural(len(lines), 'запись', 'записи', 'записей')}",
+            (
+                paragraph("Срок по регламенту прошёл, а в журнале этого ещё нет:"),
+                bullets(shown),
+                button("Школа сегодня", "/oversight/"),
+            ),
+        )
+    return Text(
+        f"Скоро срок: {wording.plural(len(lines), 'запись', 'записи', 'записей')}",
+        (
+            paragraph("Скоро закончится срок, к которому это обещано семьям:"),
+            bullets(shown),
+            button("Что ещё внести", "/gradebook/owed"),
+        ),
+    )

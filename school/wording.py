@@ -551,3 +551,29 @@ FILTERS = {
     "attendance_words": attendance,
     "acting_words": acting,
 }
+
+
+def term_end(local_due: datetime) -> str:
+    """Until when, as people say it: «до конца 21 ноября», «до 10:05 21 ноября»."""
+    day = day_and_month(local_due.date())
+    if (local_due.hour, local_due.minute) == (23, 59):
+        return f"до конца {day}"
+    return f"до {clock_time(local_due)} {day}"
+
+
+def owed_what(what: str, work_name: str = "", pupils: int = 0) -> str:
+    """What has to be entered: «посещаемость», «Контрольная работа: нет отметок у 3 учеников»."""
+    if what == "attendance":
+        return "посещаемость"
+    if what == "dot":
+        return f"{work_name}: точка ждёт отметки"
+    return f"{work_name}: нет отметок у {plural(pupils, 'ученика', 'учеников', 'учеников')}"
+
+
+def owed_line(
+    lesson: str, held_on: date, lesson_number: int, what: str, local_due: datetime
+) -> str:
+    """«Алгебра, 7А, урок 20 ноября, 3-й: посещаемость — до 10:05 21 ноября»; `lesson` is subject
+    and class, `what` comes from owed_what."""
+    day = day_and_month(held_on)
+    return f"{lesson}, урок {day}, {lesson_number}-й: {what} — {term_end(local_due)}"

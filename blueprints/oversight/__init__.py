@@ -1,9 +1,10 @@
 """The room of who answers: deputy head, head, municipal officer."""
 
-from blueprints.oversight import regulations  # noqa: F401 - its views join the blueprint
-from blueprints.oversight.cli import due
+from blueprints.oversight import regulations  # noqa: F401 - their views join the blueprint
+from blueprints.oversight.cli import deadlines, due
 from blueprints.oversight.views import blueprint
 
 blueprint.cli.add_command(due)
+blueprint.cli.add_command(deadlines)
 
 __all__ = ["blueprint"]

@@ -1,11 +1,17 @@
-"""flask due: until when something would be in time, under a school's regulation."""
+"""flask due: until when something would be in time, under a school's regulation; flask deadlines:
+one sweep of what is owed."""
 
+import os
+import socket
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import click
 
 from blueprints.commands import connect_to_ready_database
+from school import clock
+from school.actions.deadlines import sweep_deadlines
 from school.queries.due import DueAnswer, DueRefused, answer_due
 
 BAD_LINE = "нужны три слова: школа, строка и время, например school-2 A8 2026-04-30T12:00"
@@ -53,3 +59,32 @@ def _warn(answer: DueAnswer, said: set[int]) -> None:
     for year in sorted(set(answer.unconfirmed) - said):
         said.add(year)
         click.echo(f"Внимание: переносы выходных дней на {year} год не подтверждены.", err=True)
+
+
+@click.command("deadlines")
+@click.option("--now", "at", help="Момент с часовым поясом, например 2026-09-15T12:00+05:00.")
+def deadlines(at: str | None) -> None:
+    """One sweep of the deadlines: what is due and overdue in each school, and who is told."""
+    connect_to_ready_database()
+    now = clock.now()
+    for line in sweep_deadlines(
+        now if at is None else _moment(at),
+        worker=f"{socket.gethostname()}:{os.getpid()}",
+        claimed_at=now,
+    ):
+        click.echo(
+            f"{line.short_name}: в срок {line.due}, просрочено {line.overdue}, "
+            f"новых напоминаний {line.reminded}"
+        )
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise click.BadParameter(
+            "нужны дата, время и часовой пояс: 2026-09-15T12:00+05:00", param_hint="--now"
+        )
+    return moment.astimezone(UTC)
