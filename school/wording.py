@@ -23,6 +23,7 @@ from school.rules.grading import (
     round_average,
 )
 from school.rules.marks import DOT, EXEMPT, LATE
+from school.rules.regulation import RegulatedTerm
 
 RUSSIAN = Locale.parse("ru")
 
@@ -534,25 +535,6 @@ def average_result(average: Average, policy: GradingPolicy) -> str:
     )
 
 
-FILTERS = {
-    "long_day": long_day,
-    "full_day": full_day,
-    "day_and_month": day_and_month,
-    "short_day": short_day,
-    "past_day": past_day,
-    "coming_day": coming_day,
-    "clock_time": clock_time,
-    "capital": capital,
-    "quoted": quoted,
-    "room_words": room,
-    "mark_words": mark,
-    "cell_words": cell,
-    "weight_words": weight,
-    "attendance_words": attendance,
-    "acting_words": acting,
-}
-
-
 def term_end(local_due: datetime) -> str:
     """Until when, as people say it: «до конца 21 ноября», «до 10:05 21 ноября»."""
     day = day_and_month(local_due.date())
@@ -577,3 +559,54 @@ def owed_line(
     and class, `what` comes from owed_what."""
     day = day_and_month(held_on)
     return f"{lesson}, урок {day}, {lesson_number}-й: {what} — {term_end(local_due)}"
+
+
+_LATER_THAN = {
+    "minutes": ("минуты", "минут", "минут"),
+    "hours": ("часа", "часов", "часов"),
+    "days": ("дня", "дней", "дней"),
+    "working_days": ("рабочего дня", "рабочих дней", "рабочих дней"),
+    "weeks": ("недели", "недель", "недель"),
+}
+
+
+def not_later(amount: int, unit: str) -> str:
+    """A promise: «не позже 3 дней», «не позже 24 часов»; `unit` as in a regulation's file."""
+    return f"не позже {plural(amount, *_LATER_THAN[unit])}"
+
+
+def percent(share: Fraction | None) -> str:
+    """«98,4 %», «100 %» only where nothing is missing, «—» where there was nothing."""
+    if share is None:
+        return "—"
+    tenths = share * 1000
+    shown = int(tenths) if share < 1 else 1000  # never rounded up to a promise kept
+    whole, rest = divmod(shown, 10)
+    return f"{whole},{rest} %" if rest else f"{whole} %"
+
+
+def promise_words(promise: RegulatedTerm) -> str:
+    """What a regulation promises of a row: «не позже 3 дней»."""
+    return not_later(promise.term.amount, promise.term.unit.value)
+
+
+FILTERS = {
+    "promise_words": promise_words,
+    "percent": percent,
+    "term_end": term_end,
+    "long_day": long_day,
+    "full_day": full_day,
+    "day_and_month": day_and_month,
+    "short_day": short_day,
+    "past_day": past_day,
+    "coming_day": coming_day,
+    "clock_time": clock_time,
+    "capital": capital,
+    "quoted": quoted,
+    "room_words": room,
+    "mark_words": mark,
+    "cell_words": cell,
+    "weight_words": weight,
+    "attendance_words": attendance,
+    "acting_words": acting,
+}

@@ -17,7 +17,10 @@ from school.queries.diary_marks import find_subject, get_subject_marks, list_sub
 from school.queries.diary_news import get_news
 from school.queries.diary_periods import PeriodChoice, find_period_choice
 from school.queries.diary_timetable import find_coming_day, find_next_day, get_timetable
+from school.queries.owed import ATTENDANCE as ATTENDANCE_OWED
+from school.queries.owed import Owed, list_owed
 from school.queries.pupils import PupilCard
+from school.queries.schools import get_time_zone
 from school.rules.access import (
     ADMINISTRATOR,
     AREAS,
@@ -72,7 +75,24 @@ def news(pupil_id: int) -> Any:
         coming=None
         if TIMETABLE in hidden
         else find_coming_day(pupil_id, today, with_changes=False),
+        late=_list_late(pupil, today, hidden),
     )
+
+
+def _list_late(pupil: PupilCard, today: date, hidden: frozenset[str]) -> list[Owed]:
+    """What the school promised and has not entered, as of this morning: a kept page stays true
+    all day. Of what the reader may not see nothing is said."""
+    late = []
+    for place in pupil.places:
+        morning = clock.moment_of(today, "00:00", get_time_zone(place.school_id))
+        owed = list_owed(place.school_id, morning, pupil_id=pupil.pupil_id)
+        late += [
+            line
+            for line in owed
+            if line.is_overdue(morning)
+            and (ATTENDANCE if line.what == ATTENDANCE_OWED else MARKS) not in hidden
+        ]
+    return late
 
 
 @blueprint.get("/tomorrow")

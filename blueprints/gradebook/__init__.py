@@ -1,5 +1,6 @@
-"""The teacher's room: the day's lessons and the register of each."""
+"""The teacher's room: the day's lessons, the register of each, and what is still owed."""
 
+from blueprints.gradebook import owed
 from blueprints.gradebook.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "owed"]

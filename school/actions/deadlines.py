@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from school import clock, wording
+from school import wording
 from school.actions.letters import DEADLINE, NewLetter, put_letter
 from school.actions.verdicts import judge_history
 from school.database import database, execute, fetch_all, transaction
@@ -171,8 +171,8 @@ def _words(line: Owed) -> str:
         f"{line.subject}, {line.group_name}",
         line.held_on,
         line.lesson_number,
-        wording.owed_what(line.what, line.work_name, len(line.pupils)),
-        clock.local(line.due_at, line.time_zone),
+        line.words,
+        line.local_due,
     )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from school import wording
+from school.clock import local
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds, to_milliseconds
 from school.queries.calendars import get_working_days
@@ -57,6 +59,21 @@ class Owed:
     def row(self) -> str:
         """The row of the requirements: C1 or C3."""
         return TERM_OF[self.what]
+
+    @property
+    def local_due(self) -> datetime:
+        """The end of its term where the school is."""
+        return local(self.due_at, self.time_zone)
+
+    @property
+    def words(self) -> str:
+        """What has to be entered: «посещаемость»."""
+        return wording.owed_what(self.what, self.work_name, len(self.pupils))
+
+    @property
+    def promised(self) -> str:
+        """What the regulation promises of it: «не позже 3 дней»."""
+        return wording.promise_words(self.promise.regulation.term(self.row))
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether its term has passed."""

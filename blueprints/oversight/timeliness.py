@@ -1,0 +1,166 @@
+"""What the school promised and whether it kept it: today, and over any span."""
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response, abort, request, url_for
+from flask_login import current_user
+
+from blueprints.access import now, permit
+from blueprints.oversight.views import blueprint
+from blueprints.responses import page
+from school import clock
+from school.exchange.timeliness_sheet import write_timeliness
+from school.queries.owed import list_owed
+from school.queries.regulations import find_regulation
+from school.queries.schools import SchoolLine, find_school
+from school.queries.timeliness import ALL_KINDS, SHARED, get_timeliness, list_late_cases
+from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD
+from school.rules.register import parse_day
+
+#: What a person has not chosen is the last four weeks.
+USUAL_SPAN = timedelta(days=27)
+#: A page shows so many late cases; the spreadsheet has all.
+SHOWN_CASES = 200
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/schools/<id:school_id>/today")
+@permit(DEPUTY_HEAD, HEAD)
+def today(school_id: int) -> Any:
+    """The school today: what is owed, by teacher, class and row; every number is a list."""
+    school = _load_school(school_id)
+    moment = now()
+    lines = list_owed(school_id, moment)
+    teacher_id, group = request.args.get("teacher", type=int), request.args.get("group", "")
+    row = request.args.get("row", "")
+    chosen = [
+        line
+        for line in lines
+        if teacher_id in (None, line.teacher_id)
+        and group in ("", line.group_name)
+        and row in ("", line.row)
+    ]
+    late = [line for line in lines if line.is_overdue(moment)]
+    return page(
+        "oversight/today.html",
+        school=school,
+        overdue=[line for line in chosen if line.is_overdue(moment)],
+        due=[line for line in chosen if not line.is_overdue(moment)],
+        is_narrowed=len(chosen) < len(lines),
+        teachers=_counted((line.teacher_id, line.teacher_name) for line in late),
+        groups=_counted((line.group_name, line.group_name) for line in late),
+        rows=_counted((line.row, line.row) for line in late),
+        promised=_promises(school_id, clock.today(school.time_zone)),
+    )
+
+
+@blueprint.get("/schools/<id:school_id>/timeliness")
+@permit(DEPUTY_HEAD, HEAD)
+def timeliness(school_id: int) -> Any:
+    """Shares of timely marks and absences over a span, with the late cases behind each number:
+    the report an inspection asks for (C10)."""
+    school = _load_school(school_id)
+    last = clock.today(school.time_zone)
+    from_on, until_on, wrong = _read_span(last)
+    found = get_timeliness(school_id, from_on, until_on)
+    teacher_id, class_id = (request.args.get(name, type=int) for name in ("teacher", "class"))
+    whats = [what for what in request.args.getlist("what") if what in ALL_KINDS] or list(ALL_KINDS)
+    cases = list_late_cases(
+        school_id, from_on, until_on, whats=whats, teacher_id=teacher_id, class_id=class_id
+    )
+    span: dict[str, Any] = {
+        "school_id": school_id, "from": from_on.isoformat(), "until": until_on.isoformat()
+    }  # fmt: skip
+    missing = [
+        line
+        for line in list_owed(school_id, now())
+        if line.is_overdue(now()) and from_on <= line.held_on <= until_on
+    ]
+    return page(
+        "oversight/timeliness.html",
+        422 if wrong else 200,
+        school=school,
+        found=found,
+        cases=cases[:SHOWN_CASES],
+        all_cases=len(cases),
+        missing=missing,
+        wrong=wrong,
+        typed={name: request.args.get(name, "") for name in ("from", "until")},
+        narrowed=_narrowed(found, teacher_id, class_id, whats),
+        address=lambda **more: url_for("oversight.timeliness", **span, **more),
+        sheet=url_for("oversight.timeliness_sheet", **span),
+        shared=list(SHARED),
+        promised=_promises(school_id, until_on),
+        local=lambda at: clock.local(at, school.time_zone),
+        made_at=clock.local(now(), school.time_zone),
+    )
+
+
+@blueprint.get("/schools/<id:school_id>/timeliness.xlsx")
+@permit(DEPUTY_HEAD, HEAD)
+def timeliness_sheet(school_id: int) -> Any:
+    """The same as a spreadsheet, with all late cases."""
+    school = _load_school(school_id)
+    from_on, until_on, wrong = _read_span(clock.today(school.time_zone))
+    if wrong:
+        abort(404)
+    body = write_timeliness(
+        school.name,
+        get_timeliness(school_id, from_on, until_on),
+        list_late_cases(school_id, from_on, until_on),
+        school.time_zone,
+    )
+    name = f"timeliness-{school.short_name}-{from_on}-{until_on}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, mimetype=XLSX, headers=headers)
+
+
+def _load_school(school_id: int) -> SchoolLine:
+    """A school whose records the person answers for; 404 to all others."""
+    school = find_school(school_id)
+    if school is None or school_id not in current_user.ties.schools(ANSWERS_FOR_RECORDS):
+        abort(404)
+    return school
+
+
+def _read_span(last: date) -> tuple[date, date, str]:
+    """The span that was asked for, and what is wrong with it: then it is the usual one."""
+    usual = (last - USUAL_SPAN, last)
+    typed = [request.args.get(name, "").strip() for name in ("from", "until")]
+    if not any(typed):
+        return *usual, ""
+    try:
+        from_on, until_on = (parse_day(text) for text in typed)
+    except ValueError:
+        return *usual, "Напишите обе даты так: 01.09.2026."
+    if from_on > until_on:
+        return *usual, "Первый день позже последнего: поменяйте их местами."
+    return from_on, until_on, ""
+
+
+def _counted(pairs: Any) -> list[tuple[Any, str, int]]:
+    """(key, name, how many), the most first."""
+    return [(key, name, n) for (key, name), n in Counter(pairs).most_common()]
+
+
+def _narrowed(found: Any, teacher_id: int | None, class_id: int | None, whats: list[str]) -> str:
+    """Whose late cases are shown, in words; empty for all."""
+    names = [line.name for line in found.by_teacher if line.line_id == teacher_id]
+    names += [line.name for line in found.by_class if line.line_id == class_id]
+    if len(whats) < len(ALL_KINDS):
+        titles = {"mark": "отметки", "absence": "пропуски", "attendance": "посещаемость"}
+        names += [titles[what] for what in whats]
+    return ", ".join(names)
+
+
+def _promises(school_id: int, on: date) -> list[tuple[str, Any]]:
+    """What the regulation of a day promises: title and term."""
+    found = find_regulation(school_id, on)
+    if found is None:
+        return []
+    return [
+        ("отметки", found.regulation.term("C1")),
+        ("пропуски уроков", found.regulation.term("C3")),
+    ]
