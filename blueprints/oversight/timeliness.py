@@ -19,6 +19,7 @@ from school.queries.timeliness import ALL_KINDS, SHARED, get_timeliness, list_la
 from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD
 from school.rules.register import parse_day
 
+ROW_TITLES = {"C1": "Отметки", "C3": "Посещаемость"}
 #: What a person has not chosen is the last four weeks.
 USUAL_SPAN = timedelta(days=27)
 #: A page shows so many late cases; the spreadsheet has all.
@@ -51,7 +52,7 @@ def today(school_id: int) -> Any:
         is_narrowed=len(chosen) < len(lines),
         teachers=_counted((line.teacher_id, line.teacher_name) for line in late),
         groups=_counted((line.group_name, line.group_name) for line in late),
-        rows=_counted((line.row, line.row) for line in late),
+        rows=_counted((line.row, ROW_TITLES[line.row]) for line in late),
         promised=_promises(school_id, clock.today(school.time_zone)),
     )
 

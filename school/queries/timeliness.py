@@ -70,7 +70,7 @@ class Timeliness:
 
 COUNTS = """
 SELECT v.what, v.event_on, v.teacher_id, t.surname, t.given_name, t.patronymic,
-       COALESCE(c.id, 0), COALESCE(c.name, ''),
+       COALESCE(c.id, 0), COALESCE(c.grade, 0), COALESCE(c.letter, ''),
        COUNT(*), SUM(CASE WHEN v.entered_at <= v.due_at THEN 1 ELSE 0 END)
 FROM verdict v
 JOIN person t ON t.id = v.teacher_id
@@ -78,7 +78,8 @@ JOIN lesson l ON l.id = v.lesson_id
 JOIN teaching_group g ON g.id = l.teaching_group_id
 LEFT JOIN school_class c ON c.id = g.school_class_id
 WHERE v.school_id = ? AND v.event_on >= ? AND v.event_on <= ?
-GROUP BY v.what, v.event_on, v.teacher_id, t.surname, t.given_name, t.patronymic, c.id, c.name
+GROUP BY v.what, v.event_on, v.teacher_id, t.surname, t.given_name, t.patronymic, c.id, c.grade,
+         c.letter
 """
 #: Lessons of streams and of groups out of several classes.
 NO_CLASS = "Группы из нескольких классов"
@@ -91,13 +92,13 @@ def get_timeliness(school_id: int, from_on: date, until_on: date) -> Timeliness:
     classes: dict[int, Line] = {}
     weeks: dict[date, Line] = {}
     total = Line(0, "Вся школа", {})
-    for what, day, teacher_id, *names, class_id, class_name, entered, in_time in fetch_all(
-        COUNTS, (school_id, from_on, until_on)
-    ):
+    for row in fetch_all(COUNTS, (school_id, from_on, until_on)):
+        what, day, teacher_id, *names, class_id, grade, letter, entered, in_time = row
+        class_name = f"{grade}{letter}" if class_id else NO_CLASS
         event_on = as_date(day)
         monday = event_on - timedelta(days=event_on.weekday())
         teacher = teachers.setdefault(teacher_id, Line(teacher_id, full_name(*names), {}))
-        school_class = classes.setdefault(class_id, Line(class_id, class_name or NO_CLASS, {}))
+        school_class = classes.setdefault(class_id, Line(class_id, class_name, {}))
         week = weeks.setdefault(monday, Line(0, "", {}))
         for line in (total, teacher, school_class, week):
             line.counts[what] = line.count(what) + Count(int(entered), int(in_time))

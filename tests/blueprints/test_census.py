@@ -144,6 +144,7 @@ TABLE = {
     ("diary.timetable", "GET"): door(200, FAMILY | INFORM, DIARY),
     ("diary.attendance", "GET"): door(200, FAMILY | INFORM, DIARY),
     ("gradebook.day", "GET"): door(200, {"teacher"}),
+    ("gradebook.owed", "GET"): door(200, {"teacher"}),
     ("gradebook.lesson", "GET"): door(200, READ_LESSON, LESSON_READ),
     ("gradebook.history", "GET"): door(200, READ_LESSON, LESSON_READ),
     ("gradebook.save", "POST"): door(303, {"teacher"}, LESSON_WRITE),
@@ -180,6 +181,9 @@ TABLE = {
     ("oversight.regulation_text", "GET"): door(200, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
     ("oversight.regulation_text", "POST"): door(422, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
     ("oversight.regulation_add", "POST"): door(422, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
+    ("oversight.today", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.timeliness", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.timeliness_sheet", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.grading", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     # What a form leaves out stays as it is.
     ("oversight.grading", "POST"): door(303, {"deputy_head", "head"}, SCHOOL),
