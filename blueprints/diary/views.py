@@ -20,7 +20,6 @@ from school.queries.diary_timetable import find_coming_day, find_next_day, get_t
 from school.queries.owed import ATTENDANCE as ATTENDANCE_OWED
 from school.queries.owed import Owed, list_owed
 from school.queries.pupils import PupilCard
-from school.queries.schools import get_time_zone
 from school.rules.access import (
     ADMINISTRATOR,
     AREAS,
@@ -83,9 +82,12 @@ def _list_late(pupil: PupilCard, today: date, hidden: frozenset[str]) -> list[Ow
     """What the school promised and has not entered, as of this morning: a kept page stays true
     all day. Of what the reader may not see nothing is said."""
     late = []
-    for place in pupil.places:
-        morning = clock.moment_of(today, "00:00", get_time_zone(place.school_id))
-        owed = list_owed(place.school_id, morning, pupil_id=pupil.pupil_id)
+    for place in pupil.enrolments:
+        if not place.holds_today():
+            continue
+        zone = place.time_zone
+        morning = clock.moment_of(today, "00:00", zone)
+        owed = list_owed(place.school_id, morning, pupil_id=pupil.pupil_id, time_zone=zone)
         late += [
             line
             for line in owed

@@ -1,7 +1,7 @@
 """What the school promised and whether it kept it: today, and over any span."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Response, abort, request, url_for
@@ -11,11 +11,19 @@ from blueprints.access import now, permit
 from blueprints.oversight.views import blueprint
 from blueprints.responses import page
 from school import clock
-from school.exchange.timeliness_sheet import write_timeliness
+from school.exchange.report import ReportSheet, write_report
 from school.queries.owed import list_owed
 from school.queries.regulations import find_regulation
 from school.queries.schools import SchoolLine, find_school
-from school.queries.timeliness import ALL_KINDS, SHARED, get_timeliness, list_late_cases
+from school.queries.timeliness import (
+    ALL_KINDS,
+    SHARED,
+    LateCase,
+    Line,
+    Timeliness,
+    get_timeliness,
+    list_late_cases,
+)
 from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD
 from school.rules.register import parse_day
 
@@ -107,15 +115,58 @@ def timeliness_sheet(school_id: int) -> Any:
     from_on, until_on, wrong = _read_span(clock.today(school.time_zone))
     if wrong:
         abort(404)
-    body = write_timeliness(
-        school.name,
-        get_timeliness(school_id, from_on, until_on),
-        list_late_cases(school_id, from_on, until_on),
-        school.time_zone,
-    )
+    found = get_timeliness(school_id, from_on, until_on)
+    cases = list_late_cases(school_id, from_on, until_on)
+    body = write_report(_sheets(school, found, cases))
     name = f"timeliness-{school.short_name}-{from_on}-{until_on}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, mimetype=XLSX, headers=headers)
+
+
+WHATS = {"mark": "Отметка", "absence": "Пропуск", "attendance": "Посещаемость урока"}
+
+
+def _sheets(
+    school: SchoolLine, found: Timeliness, cases: tuple[LateCase, ...]
+) -> list[ReportSheet]:
+    span = f"{school.name}: записи в срок, {found.from_on:%d.%m.%Y} — {found.until_on:%d.%m.%Y}"
+    counts = ("Отметки и пропуски, доля в срок", *(
+        f"{WHATS[what]}: {word}" for what in ALL_KINDS for word in ("всего", "в срок")
+    ))  # fmt: skip
+
+    def row(line: Line, name: str = "") -> tuple[Any, ...]:
+        numbers = (line.count(what) for what in ALL_KINDS)
+        pairs = (n for count in numbers for n in (count.entered, count.in_time))
+        return (name or line.name, line.shared.share, *pairs)
+
+    def moment(at: datetime) -> str:
+        return f"{clock.local(at, school.time_zone):%d.%m.%Y %H:%M}"
+
+    return [
+        ReportSheet(
+            "Учителя", span, ("Учитель", *counts), [row(found.total), *map(row, found.by_teacher)]
+        ),
+        ReportSheet("Классы", span, ("Класс", *counts), [row(line) for line in found.by_class]),
+        ReportSheet(
+            "Недели",
+            span,
+            ("Неделя с понедельника", *counts),
+            [row(line, f"{monday:%d.%m.%Y}") for monday, line in found.by_week],
+        ),
+        ReportSheet(
+            "С опозданием",
+            span,
+            ("Урок", "Номер", "Предмет", "Класс", "Учитель", "Что", "Ученик", "Срок", "Внесено"),
+            [
+                (
+                    f"{case.held_on:%d.%m.%Y}", case.lesson_number, case.subject,
+                    case.group_name, case.teacher_name, case.work_name or WHATS[case.what],
+                    case.pupil_name, moment(case.due_at), moment(case.entered_at),
+                )
+                for case in cases
+            ],
+        ),
+    ]  # fmt: skip
 
 
 def _load_school(school_id: int) -> SchoolLine:
@@ -151,8 +202,7 @@ def _narrowed(found: Any, teacher_id: int | None, class_id: int | None, whats: l
     names = [line.name for line in found.by_teacher if line.line_id == teacher_id]
     names += [line.name for line in found.by_class if line.line_id == class_id]
     if len(whats) < len(ALL_KINDS):
-        titles = {"mark": "отметки", "absence": "пропуски", "attendance": "посещаемость"}
-        names += [titles[what] for what in whats]
+        names += [WHATS[what].lower() for what in whats]
     return ", ".join(names)
 
 

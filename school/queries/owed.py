@@ -139,11 +139,12 @@ def list_owed(
     *,
     teacher_id: int | None = None,
     pupil_id: int | None = None,
+    time_zone: str | None = None,
 ) -> tuple[Owed, ...]:
     """What was owed and not entered at a moment (UTC), most urgent first: of a school, or of one
     of its teachers, or for one pupil. What lies before the school's first regulation is not
-    owed."""
-    terms = _Terms(school_id)
+    owed. `time_zone` is the school's, where the caller knows it."""
+    terms = _Terms(school_id, time_zone or get_time_zone(school_id))
     if not terms.versions:
         return ()
     only = of_lesson = ""
@@ -165,9 +166,9 @@ def list_owed(
 class _Terms:
     """A school's regulations, to be asked for many days."""
 
-    def __init__(self, school_id: int) -> None:
+    def __init__(self, school_id: int, zone: str) -> None:
         self.school_id = school_id
-        self.zone = get_time_zone(school_id)
+        self.zone = zone
         self.versions = list_regulations(school_id)
 
     def on(self, day: date) -> RegulationInForce | None:

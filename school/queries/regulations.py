@@ -74,16 +74,15 @@ def find_version_in_force(act_id: int, on: date) -> RegulationInForce | None:
 def list_regulations(school_id: int) -> tuple[RegulationInForce, ...]:
     """All versions a school is or was or will be under, oldest first: for sweeps that look at
     many days. The one that holds on a day is the last with `from_on` not after it."""
-    act_id = find_act_of_school(school_id)
-    sql = """
+    sql = f"""
     SELECT v.id, v.text, v.from_on, v.order_name, v.order_on
-    FROM regulation_version v WHERE v.act_id = ? ORDER BY v.from_on
+    FROM regulation_version v WHERE v.act_id = ({ACT}) ORDER BY v.from_on
     """
     return tuple(
         RegulationInForce(
             row[0], parse_regulation(row[1]), as_date(row[2]), row[3], as_date(row[4])
         )
-        for row in fetch_all(sql, (act_id,))
+        for row in fetch_all(sql, (school_id,))
     )
 
 

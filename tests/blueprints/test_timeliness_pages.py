@@ -107,7 +107,8 @@ def test_the_shares_of_a_span_with_the_cases_behind_them(town, visit, test_work)
     assert "Петров-Сосновский Артём" in page.words
     assert "(п. 5.1)" in page.words
     for name in ("teacher=", "class="):
-        narrowed = deputy.get(next(link for link in page.links().values() if name in link).split("#")[0])
+        link = next(link for link in page.links().values() if name in link)
+        narrowed = deputy.get(link.split("#")[0])
         assert "Внесено с опозданием: 1. Только: " in narrowed.words
     day = today() - LONG_AGO
     one_day = deputy.get(f"{address}?from={day:%d.%m.%Y}&until={day}")
