@@ -18,6 +18,16 @@ from school.actions import traces
 from school.actions.history import Act
 from school.actions.sessions import CONFIRMED_FOR
 from school.queries.lessons import LessonHead, find_lesson, list_lesson_classes
+from school.queries.people import (
+    LimitLine,
+    PersonCard,
+    RoleLine,
+    TieLine,
+    find_guardianship,
+    find_limit,
+    find_person,
+    find_role,
+)
 from school.queries.pupils import PupilCard, find_pupil
 from school.queries.regulations import ActHead, find_act
 from school.queries.ties import SignedIn, find_signed_in, get_ties
@@ -213,3 +223,63 @@ def load_act(act_id: int, *, to_change: bool = False) -> ActHead:
     if to_change and not rules.may_change_act(current_user.ties, act.place):
         abort(403)
     return act
+
+
+def own_schools() -> frozenset[int]:
+    """The schools whose administrator the present person is."""
+    ties: Ties = current_user.ties
+    return ties.schools([rules.ADMINISTRATOR])
+
+
+def load_person(person_id: int, *, arriving: bool = False, shows_data: bool = False) -> PersonCard:
+    """A person of the administrator's schools; 404 for others. `arriving`: also a pupil whom
+    another school let go to one of them. `shows_data` leaves a trace (H14)."""
+    card = find_person(person_id)
+    schools = own_schools()
+    if card is None or not (card.school_ids & schools or (arriving and card.comes_to in schools)):
+        abort(404)
+    if shows_data:
+        traces.record_event(
+            "person_read",
+            now(),
+            person_id=current_user.person_id,
+            school_id=min(card.school_ids & schools),
+            pupil_id=person_id,
+            request_id=g.request_id,
+        )
+    return card
+
+
+def load_own_pupil(person_id: int, *, arriving: bool = False) -> PersonCard:
+    """A pupil of the administrator's schools, whose record is theirs to keep; 404 for others."""
+    card = load_person(person_id, arriving=arriving)
+    schools = own_schools()
+    if not card.enrolments or not (
+        card.enrolments[0].school_id in schools or (arriving and card.comes_to in schools)
+    ):
+        abort(404)
+    return card
+
+
+def load_role(role_id: int) -> RoleLine:
+    """A role in one of the administrator's schools; 404 for others."""
+    role = find_role(role_id)
+    if role is None or role.school_id not in own_schools():
+        abort(404)
+    return role
+
+
+def load_guardianship(guardianship_id: int) -> TieLine:
+    """A representative of a pupil of the administrator's schools; 404 for others."""
+    tie = find_guardianship(guardianship_id)
+    if tie is None or tie.school_id not in own_schools():
+        abort(404)
+    return tie
+
+
+def load_limit(limit_id: int) -> LimitLine:
+    """A limit on the diary of a pupil of the administrator's schools; 404 for others."""
+    limit = find_limit(limit_id)
+    if limit is None or limit.school_id not in own_schools():
+        abort(404)
+    return limit

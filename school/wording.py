@@ -313,6 +313,30 @@ def event(name: str) -> str:
     return EVENTS.get(name, name)
 
 
+def log_detail(name: str, detail: str) -> str:
+    """What the log calls by a key of ours, as words."""
+    words = {
+        "diary_read": ACTING,
+        "role_given": ACTING,
+        "role_ended": ACTING,
+        "guardian_added": GUARDIAN_KINDS,
+        "guardian_ended": GUARDIAN_KINDS,
+        "limit_set": AREAS,
+        "limit_lifted": AREAS,
+        "enrolment_ended": ENDINGS,
+        "adult_choice": LOG_CHOICES,
+    }.get(name, {})
+    return words.get(detail, detail)
+
+
+LOG_CHOICES = {
+    "asked": "просьба открыть дневник",
+    "allowed": "доступ разрешён",
+    "refused": "в доступе отказано",
+    "withdrawn": "доступ закрыт",
+}
+
+
 # Letters
 
 #: A letter's state, as lists say it.

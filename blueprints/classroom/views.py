@@ -42,4 +42,9 @@ def pupils(class_id: int) -> Any:
     ):
         abort(404)
     today = clock.today(head.time_zone)
-    return page("classroom/pupils.html", head=head, pupils=list_pupils(head, today))
+    return page(
+        "classroom/pupils.html",
+        head=head,
+        pupils=list_pupils(head, today),
+        keeps_people=head.school_id in ties.schools([ADMINISTRATOR]),
+    )

@@ -1,8 +1,8 @@
 """Forms of who answers for a school."""
 
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import AnyOf
+from wtforms.validators import AnyOf, InputRequired, Length
 
 from blueprints.forms import Form
 from school.rules.grading import IMPORTANT, PLAIN, WEIGHTED
@@ -29,3 +29,10 @@ class GradingForm(Form):
         validators=[AnyOf([value for value, _ in THRESHOLD_LABELS], "Выберите из списка.")],
     )
     ones_allowed = BooleanField("Школа ставит и единицы")
+
+
+class LogTermForm(Form):
+    days = StringField(
+        "Сколько дней хранить",
+        validators=[InputRequired("Напишите число дней."), Length(max=6, message="Слишком много.")],
+    )

@@ -7,10 +7,11 @@ from flask import Blueprint, abort, flash, request, url_for
 from flask_login import current_user
 
 from blueprints.access import new_act, permit
-from blueprints.oversight.forms import TOO_OLD, GradingForm
+from blueprints.oversight.forms import TOO_OLD, GradingForm, LogTermForm
 from blueprints.responses import page, see_other
 from school import clock
 from school.actions.grading import GradingChoice, choose_grading
+from school.actions.log_terms import choose_log_term, get_log_term
 from school.queries.grading import get_grading_policy
 from school.queries.overview import list_school_classes
 from school.queries.schools import find_school, list_schools
@@ -57,3 +58,26 @@ def grading(school_id: int) -> Any:
         form.average.errors = [TOO_OLD]
     status = 422 if request.method == "POST" else 200
     return page("oversight/grading.html", status, school=school, form=form)
+
+
+@blueprint.route("/schools/<id:school_id>/log-term", methods=["GET", "POST"])
+@permit(DEPUTY_HEAD, HEAD, checks_token=True)
+def log_term(school_id: int) -> Any:
+    """How long the school keeps the log of who looked; never less than a year (H14)."""
+    school = find_school(school_id)
+    if school is None or school_id not in current_user.ties.schools(ANSWERS_FOR_RECORDS):
+        abort(404)
+    form = LogTermForm(days=str(get_log_term(school_id)))
+    if request.method == "POST" and form.validate():
+        typed = form.days.data or ""
+        try:
+            changed = choose_log_term(school_id, int(typed), new_act())
+        except ValueError:
+            form.days.errors = ["Напишите число дней от 365 до 36500."]
+        else:
+            flash("Срок сохранён." if changed else "Изменений не было.")
+            return see_other(url_for("oversight.start"))
+    if form.errors.get("csrf_token"):
+        form.days.errors = [TOO_OLD]
+    status = 422 if request.method == "POST" else 200
+    return page("oversight/log_term.html", status, school=school, form=form)

@@ -162,14 +162,14 @@ def get_own_data(person_id: int, now: datetime) -> tuple[Section, ...]:
             "log",
             "Что я делал(а), по журналу доступа",
             _LOG,
-            tuple((at(a), wording.event(event), _detail(detail))
+            tuple((at(a), wording.event(event), wording.log_detail(event, detail))
                   for a, event, detail in fetch_all(LOG, (person_id,))),
         ),
         Section(
             "looks",
             "Кто из сотрудников открывал мои данные",
             _LOG,
-            tuple((at(a), wording.event(event), _detail(detail))
+            tuple((at(a), wording.event(event), wording.log_detail(event, detail))
                   for a, event, detail in fetch_all(LOOKS, (person_id, person_id))),
         ),
     ]  # fmt: skip
@@ -217,8 +217,3 @@ def _zone(person_id: int) -> str:
 def _day(value: Any) -> str:
     day: date | None = as_date(value)
     return f"{day:%d.%m.%Y}" if day else ""
-
-
-def _detail(detail: str) -> str:
-    """What the log calls by a key of ours, as words."""
-    return wording.ACTING.get(detail, detail)

@@ -14,6 +14,7 @@ from school.models import (
     Letter,
     Person,
     RegulationVersion,
+    Role,
 )
 from school.rules.letters import BY_DUTY
 from tests.blueprints.helpers import NOT_THERE
@@ -66,6 +67,9 @@ TARGETS = {
     "act_id": ("act", "other_act", "not_there"),
     "letter_id": ("letter", "other_letter", "not_there"),
     "guardianship_id": ("tie", "adult_tie", "not_there"),
+    "person_id": ("pupil", "other_pupil", "teacher", "mother", "not_there"),
+    "role_id": ("own_role", "other_role", "not_there"),
+    "limit_id": ("own_limit", "other_limit", "not_there"),
 }
 
 
@@ -108,7 +112,13 @@ def add_crowd(town: Town) -> None:
     town.people["tie"] = Guardianship.get(Guardianship.guardian == town.people["mother"])
     for name, area in (("limited", "marks"), ("barred", "everything")):
         guardian(town.people[name], town.people["pupil"])
-        limit(town.people[name], town.people["pupil"], area)
+        town.people["own_limit"] = limit(town.people[name], town.people["pupil"], area)
+    town.people["other_limit"] = limit(
+        town.people["other_mother"], town.people["other_pupil"], "marks", until_on=today(),
+        from_on=today() - timedelta(days=9), ended_at=clock.now(),
+    )  # fmt: skip
+    for name, who in (("own_role", "teacher"), ("other_role", "other_teacher")):
+        town.people[name] = Role.get(Role.person == town.people[who])
     role(town.people["support"], "support", None)
 
 

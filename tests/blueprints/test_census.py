@@ -66,6 +66,12 @@ SCHOOL = {"school": {"deputy_head", "head", "two_schools", "last_day"}}
 LETTER = {"letter": {"administrator", "last_day"}}
 ADULT_TIE = {"adult_tie": {"adult"}}
 ASK = {"adult_tie": {"adult_mother"}}
+#: What the administrators of the first school keep.
+OFFICE = {
+    name: {"administrator", "last_day"}
+    for name in ("pupil", "teacher", "mother", "own_role", "tie", "own_limit", "school_class")
+}
+OFFICE_PUPIL = {"pupil": {"administrator", "last_day"}}
 #: Marks are hidden from this one.
 NO_MARKS = ((frozenset({"limited"}), 403),)
 
@@ -110,6 +116,36 @@ TABLE = {
     ("auth.sign_in", "POST"): door(422),
     ("auth.sign_out", "GET"): door(200),
     ("auth.sign_out", "POST"): door(303),
+    ("office.people", "GET"): door(200, {"administrator"}),
+    ("office.arrivals", "GET"): door(200, {"administrator"}),
+    ("office.access_log", "GET"): door(200, {"administrator"}),
+    ("office.access_log_export", "GET"): door(200, {"administrator"}),
+    ("office.person", "GET"): door(200, {"administrator"}, OFFICE),
+    ("office.person_data", "GET"): door(200, {"administrator"}, OFFICE),
+    ("office.new_staff", "GET"): door(200, {"administrator"}),
+    ("office.new_staff", "POST"): door(422, {"administrator"}),
+    ("office.new_role", "GET"): door(200, {"administrator"}, OFFICE),
+    ("office.new_role", "POST"): door(422, {"administrator"}, OFFICE),
+    ("office.role", "GET"): door(200, {"administrator"}, OFFICE),
+    ("office.role", "POST"): door(422, {"administrator"}, OFFICE),
+    ("office.issue_password", "GET"): door(200, {"administrator"}, OFFICE),
+    ("office.issue_password", "POST"): door(422, {"administrator"}, OFFICE),
+    ("office.guardianship", "GET"): door(200, {"administrator"}, OFFICE),
+    ("office.guardianship", "POST"): door(422, {"administrator"}, OFFICE),
+    ("office.limit", "GET"): door(200, {"administrator"}, OFFICE),
+    ("office.limit", "POST"): door(422, {"administrator"}, OFFICE),
+    ("office.graduation", "GET"): door(200, {"administrator"}, OFFICE),
+    ("office.graduation", "POST"): door(422, {"administrator"}, OFFICE),
+    ("office.new_representative", "GET"): door(200, {"administrator"}, OFFICE_PUPIL),
+    ("office.new_representative", "POST"): door(422, {"administrator"}, OFFICE_PUPIL),
+    ("office.new_limit", "GET"): door(200, {"administrator"}, OFFICE_PUPIL),
+    ("office.new_limit", "POST"): door(422, {"administrator"}, OFFICE_PUPIL),
+    ("office.leave", "GET"): door(200, {"administrator"}, OFFICE_PUPIL),
+    ("office.leave", "POST"): door(422, {"administrator"}, OFFICE_PUPIL),
+    ("office.enrolment", "GET"): door(200, {"administrator"}, OFFICE_PUPIL),
+    ("office.enrolment", "POST"): door(422, {"administrator"}, OFFICE_PUPIL),
+    ("oversight.log_term", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.log_term", "POST"): door(422, {"deputy_head", "head"}, SCHOOL),
     ("operations.support", "GET"): door(200, {"support"}),
     ("auth.account", "GET"): door(200, ()),
     ("auth.confirm", "GET"): door(200, ()),
