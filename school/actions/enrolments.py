@@ -66,6 +66,11 @@ def enrol(pupil_id: int, school_class_id: int, from_on: date, *, reason: str, ac
         for earlier in Enrolment.select().where(Enrolment.pupil == pupil_id):
             if earlier.until_on is not None and earlier.until_on < from_on:
                 continue
+            if earlier.until_on is not None and earlier.school_id == school_class.school_id:
+                raise EnrolmentRefused(
+                    f"До {earlier.until_on:%d.%m.%Y} ученик ещё в прежнем классе. "
+                    "Выберите день позже."
+                )
             if earlier.school_class_id == school_class_id and earlier.from_on <= from_on:
                 return False
             if earlier.school_id != school_class.school_id:

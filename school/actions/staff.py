@@ -68,7 +68,9 @@ def give_role(new: NewRole, act: Act) -> bool:
             Role.ended_at.is_null(),
         ):
             same = role.school_class_id == new.school_class_id
-            if same and (role.until_on is None or role.until_on >= new.from_on):
+            begins_later = new.until_on is not None and role.from_on > new.until_on
+            is_over = role.until_on is not None and role.until_on < new.from_on
+            if same and not begins_later and not is_over:
                 return False
         role = Role.create(
             person=new.person_id,
