@@ -210,3 +210,39 @@ def addresses(app: Flask, town: Town):
 
 def id_of(town: Town, target: str) -> int:
     return NOT_THERE if target == "not_there" else getattr(town, target).id
+
+
+def bodies(town: Town) -> dict[str, dict[str, str]]:
+    """Endpoint → what a good form of it holds: a refused write is refused for who sends it, not
+    for what is wrong with it."""
+    day, who = today().isoformat(), {"surname": "Новая", "given_name": "Анна"}
+    pupil = town.people["pupil"].id
+    return {
+        "gradebook.save": {"topic": "Чужая запись", f"mark-{pupil}": "2", "attendance-taken": "1"},
+        "gradebook.works": {"kind": "1", "title": "Чужая работа"},
+        "auth.decide": {"allow": "yes"},
+        "auth.end_session": {"session": "0" * 16},
+        "office.new_staff": {
+            **who, "kind": "head", "school": str(town.school.id), "school_class": "0",
+            "from_on": day,
+        },
+        "office.new_role": {
+            "kind": "head", "school": str(town.school.id), "school_class": "0", "from_on": day,
+        },
+        "office.role": {"at_once": "y", "last_day": day, "reason": "приказ"},
+        "office.issue_password": {"login": "stolen"},
+        "office.new_representative": {**who, "kind": "mother", "basis": "паспорт", "from_on": day},
+        "office.guardianship": {"at_once": "y", "last_day": day, "reason": "приказ"},
+        "office.new_limit": {
+            "person": str(town.people["father"].id), "area": "everything", "basis": "решение",
+            "ground": "court_order", "from_on": day,
+        },
+        "office.limit": {"reason": "определение"},
+        "office.leave": {"last_day": day, "ending": "left", "moves_to": "0", "reason": "приказ"},
+        "office.enrolment": {
+            "school_class": str(town.school_class.id), "from_on": day, "reason": "приказ",
+        },
+        "office.graduation": {"last_day": day, "reason": "приказ"},
+        "oversight.log_term": {"days": "365"},
+        "oversight.grading": {"average": "plain", "threshold": "1/2"},
+    }  # fmt: skip

@@ -11,9 +11,18 @@ import pytest
 from blueprints.access import SIGNED_IN, permit, public
 from school import clock
 from school.calendars import CONFIRMED
-from school.models import AccessLog, Enrolment, Guardianship, Lesson, Role
-from tests.blueprints.crowd import KINDS, TARGETS, add_crowd, addresses
-from tests.blueprints.helpers import address_of, open_session, register_of
+from school.models import (
+    AccessLog,
+    Account,
+    Enrolment,
+    Guardianship,
+    Lesson,
+    Person,
+    Role,
+    Session,
+)
+from tests.blueprints.crowd import KINDS, TARGETS, add_crowd, addresses, bodies, limit
+from tests.blueprints.helpers import address_of, open_session, register_of, statements
 from tests.page import problems_of
 from tests.town import account, enrol, person, role, today
 
@@ -293,6 +302,135 @@ def test_whoever_comes_gets_what_is_theirs(app, crowd, visit, who):
                 found += [
                     f"{method} {address}: {p}" for p in problems_of(answer.get_data(as_text=True))
                 ]
+    assert not found, "\n".join(found)
+
+
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+@pytest.mark.parametrize("who", KINDS)
+def test_a_refused_write_writes_nothing(app, crowd, visit, who):
+    """Every write, with a form that is good but for who sends it."""
+    visitor = come_in(app, crowd, who, visit)
+    token = visitor.get("/sign-out").fields()["csrf_token"]
+    forms = bodies(crowd)
+    refused, found = 0, []
+    for endpoint, methods, target, address in addresses(app, crowd):
+        if "POST" not in methods:
+            continue
+        wanted = TABLE[endpoint, "POST"].answer(who, target)
+        shut_to_nobody = who == "nobody" and TABLE[endpoint, "POST"].kinds is not None
+        if wanted not in (403, 404) and not shut_to_nobody:
+            continue
+        refused += 1
+        with statements() as seen:
+            answer = visitor.client.post(
+                address, data={**forms.get(endpoint, {}), "csrf_token": token}
+            )
+        if answer.status_code != wanted:
+            found.append(f"POST {address} ({endpoint}): {answer.status_code}, not {wanted}")
+        found += [f"POST {address}: {sql}" for sql in seen if sql.lstrip().startswith(WRITES)]
+    assert not found, "\n".join(found)
+    assert refused > 20
+
+
+def test_the_good_forms_are_of_routes_that_are_there(app, crowd):
+    assert bodies(crowd).keys() <= {rule.endpoint for rule in app.url_map.iter_rules()}
+
+
+def shut(model, where, **values):
+    """A change of rows, given the town."""
+    return lambda town: model.update(**values).where(where(town)).execute()
+
+
+YESTERDAY = today() - timedelta(days=1)
+
+
+def of_person(model, who, name="person"):
+    return lambda town: getattr(model, name) == getattr(town, who)
+
+
+def order(who):
+    return lambda town: limit(getattr(town, who), town.pupil, "everything")
+
+
+#: What ends the access of somebody who is signed in: person, change.
+ENDS = {
+    **{
+        f"{who}: {how}": (who, shut(Role, of_person(Role, who), **values), 403)
+        for who in ("teacher", "class_teacher", "administrator", "deputy_head", "head", "officer",
+                    "support")
+        for how, values in (("last day", {"until_on": YESTERDAY}),
+                            ("this minute", {"ended_at": clock.now()}))
+    },
+    **{
+        f"mother: {how}": (
+            "mother", shut(Guardianship, of_person(Guardianship, "mother", "guardian"), **values),
+            403,
+        )
+        for how, values in (("last day", {"until_on": YESTERDAY}),
+                            ("this minute", {"ended_at": clock.now()}))
+    },
+    "mother: a court's order": ("mother", order("mother"), 403),
+    "pupil: terminated on request": ("pupil", order("pupil"), 403),
+    **{
+        f"{who}: the pupil left": (
+            who, shut(Enrolment, of_person(Enrolment, "pupil", "pupil"), until_on=YESTERDAY), 403,
+        )
+        for who in ("mother", "father", "pupil")
+    },
+    "father: of age": (
+        "father",
+        lambda town: Person.update(birth_on=today().replace(year=today().year - 18))
+        .where(Person.id == town.pupil).execute(),
+        403,
+    ),
+    **{
+        f"{who}: {how}": (who, shut(model, of_person(model, who), **values), 303)
+        for who in ("mother", "head")
+        for how, model, values in (
+            ("signed out", Session, {"signed_out_at": clock.now()}),
+            ("account disabled", Account, {"disabled_at": clock.now()}),
+        )
+    },
+}  # fmt: skip
+
+
+@pytest.mark.requirement("A11")
+@pytest.mark.requirement("H10")
+@pytest.mark.parametrize("end", ENDS)
+def test_before_during_and_after_on_every_route(app, crowd, visit, end):
+    """Whatever was open to a person is shut with the next request of the session that is open:
+    every page, and every write, which changes nothing any more."""
+    who, change, status = ENDS[end]
+    visitor = come_in(app, crowd, who, visit)
+    token = visitor.get("/sign-out").fields()["csrf_token"]
+    forms = bodies(crowd)
+    mine = [
+        (endpoint, method, address)
+        for endpoint, methods, target, address in addresses(app, crowd)
+        for method in sorted(methods)
+        if (door := TABLE.get((endpoint, method))) and door.kinds
+        and door.answer(who, target) not in (403, 404)
+    ]  # fmt: skip
+    assert mine
+    reads = [(e, a) for e, method, a in mine if method == "GET"]
+    for endpoint, address in reads:
+        assert visitor.client.get(address).status_code in (200, 303), (endpoint, address)
+    change(crowd)
+    found = []
+    for endpoint, method, address in mine:
+        data = {**forms.get(endpoint, {}), "csrf_token": token} if method == "POST" else None
+        with statements() as seen:
+            answer = visitor.client.open(address, method=method, data=data)
+        if answer.status_code != status:
+            found.append(f"{method} {address} ({endpoint}): {answer.status_code}, not {status}")
+        # What staff typed is kept as a draft, and nothing else is written.
+        found += [
+            f"{method} {address}: {sql}"
+            for sql in seen
+            if sql.lstrip().startswith(WRITES) and '"draft"' not in sql
+        ]
     assert not found, "\n".join(found)
 
 
