@@ -37,6 +37,7 @@ from blueprints.office import blueprint as office
 from blueprints.operations import blueprint as operations
 from blueprints.operations.gateway import Gateway
 from blueprints.oversight import blueprint as oversight
+from blueprints.papers import blueprint as papers
 from blueprints.public import blueprint as public_pages
 from blueprints.static_files import init_static_files
 from school import wording
@@ -46,7 +47,7 @@ from school.rules.looks import NOTHING_CHOSEN
 from school.settings import SETTING_NAMES, Settings, is_loopback
 
 BLUEPRINTS = (
-    public_pages, auth, look, diary, gradebook, classroom, office, oversight, operations
+    public_pages, auth, look, diary, gradebook, classroom, office, papers, oversight, operations
 )  # fmt: skip
 
 HERE = Path(__file__).resolve().parent

@@ -11,8 +11,16 @@ from datetime import timedelta
 
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
-from school import clock, delivery
-from school.actions import deadlines, register, register_letters, sessions, throttles, traces
+from school import clock, delivery, printing
+from school.actions import (
+    deadlines,
+    papers,
+    register,
+    register_letters,
+    sessions,
+    throttles,
+    traces,
+)
 from school.database import SchemaError, ensure_connection, open_database, refuse_older_schema
 from school.settings import Settings
 
@@ -62,6 +70,15 @@ def send_letters() -> None:
     """What is due in the outbox; nothing without SMTP_URL."""
     ensure_connection()
     delivery.sweep(settings)
+
+
+@huey.periodic_task(crontab(minute="*"))
+def print_papers() -> None:
+    """Papers that were not made while their people waited; old ones are erased."""
+    ensure_connection()
+    papers.forget_old_papers(settings.data_dir, clock.now())
+    printed = printing.sweep(settings.data_dir)
+    delivery.note_route(printed.trouble, clock.now(), printing.ROUTE)
 
 
 @huey.periodic_task(crontab(minute="*/15"))

@@ -538,10 +538,10 @@ ON CONFLICT (name) DO UPDATE SET tried_at = excluded.tried_at, problem = exclude
 """
 
 
-def note_route(trouble: str, now: datetime) -> None:
-    """Keep how the server fared, for the administrator's page."""
+def note_route(trouble: str, now: datetime, name: str = ROUTE) -> None:
+    """Keep how a way out fared, for the administrator's page."""
     moment = to_milliseconds(now)
-    execute(NOTE_ROUTE, (ROUTE, moment, moment if trouble else None, trouble))
+    execute(NOTE_ROUTE, (name, moment, moment if trouble else None, trouble))
 
 
 def ask_server(settings: Settings) -> Iterator[str]:

@@ -8,6 +8,7 @@ from enum import Enum
 
 from peewee import PeeweeException
 
+from school import printing
 from school.database import (
     PROTECTED_TABLES,
     SchemaError,
@@ -92,6 +93,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             "дайте программе права на эту папку",
         )
     yield _mail(settings)
+    yield _printer()
     if settings.sms_url:
         yield Finding("SMS_URL", State.GOOD, "задан")
     else:
@@ -116,6 +118,18 @@ def _mail(settings: Settings) -> Finding:
             "SMTP_URL", State.BAD, wrong, "проверьте адрес, порт, имя и пароль почтового сервера"
         )
     return Finding("SMTP_URL", State.GOOD, "сервер отвечает и пускает")
+
+
+def _printer() -> Finding:
+    wrong = next(printing.examine(), "")
+    if wrong:
+        return Finding(
+            "Печать (wkhtmltopdf)",
+            State.NOTE,
+            f"{wrong}; страницы печатаются из браузера, PDF не делаются",
+            "apt-get install wkhtmltopdf fonts-liberation",
+        )
+    return Finding("Печать (wkhtmltopdf)", State.GOOD, "делает PDF")
 
 
 def _database(settings: Settings, now: datetime) -> Iterator[Finding]:

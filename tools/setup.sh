@@ -9,11 +9,11 @@ python=${PYTHON:-python3}
 
 case $purpose in
 run)
-    packages=""
+    packages="wkhtmltopdf fonts-liberation"
     files="requirements.txt"
     ;;
 test)
-    packages="chromium w3m"
+    packages="wkhtmltopdf fonts-liberation poppler-utils chromium w3m"
     files="requirements.txt requirements-dev.txt"
     ;;
 *)
@@ -54,8 +54,13 @@ if [ -n "$missing" ]; then
         export DEBIAN_FRONTEND=noninteractive
         # The words of $as_root and $line are meant to be split.
         $as_root apt-get update -qq || true
-        $as_root env DEBIAN_FRONTEND=noninteractive $line ||
-            echo "Не получилось поставить $missing. Позже наберите: apt-get update && $line" >&2
+        # One that is not to be had (Debian 13 has no wkhtmltopdf) does not keep out the others.
+        $as_root env DEBIAN_FRONTEND=noninteractive $line || for package in $missing; do
+            $as_root env DEBIAN_FRONTEND=noninteractive \
+                apt-get install -y --no-install-recommends "$package" ||
+                echo "Не получилось поставить $package. Позже наберите: apt-get update &&" \
+                    "apt-get install $package" >&2
+        done
     else
         echo "Не хватает пакетов: $missing. Наберите: sudo apt-get update && sudo $line" >&2
         echo "Пока продолжаю без них." >&2

@@ -1,14 +1,19 @@
-"""A class and the way to its pupils' diaries."""
+"""A class, the way to its pupils' diaries, and its papers."""
 
+from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, abort, g, request, url_for
 from flask_login import current_user
 
-from blueprints.access import permit
+from blueprints.access import now, permit
+from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
+from blueprints.papers.layout import strip_sheets
 from blueprints.responses import page, see_other
 from school import clock
-from school.queries.schools import find_class, list_pupils
+from school.actions.traces import record_event
+from school.queries.schools import ClassHead, find_class, find_school, list_pupils
+from school.queries.strips import find_last_entry, list_strips
 from school.rules.access import (
     ADMINISTRATOR,
     CLASS_TEACHER,
@@ -16,6 +21,7 @@ from school.rules.access import (
     HEAD,
     INFORMS_THE_SCHOOL,
 )
+from school.wording import span
 
 blueprint = Blueprint("classroom", __name__, url_prefix="/class")
 
@@ -35,16 +41,86 @@ def own() -> Any:
 @permit(CLASS_TEACHER, ADMINISTRATOR, DEPUTY_HEAD, HEAD)
 def pupils(class_id: int) -> Any:
     """The pupils of a class, with links to their diaries."""
+    head = _load_class(class_id)
+    return page(
+        "classroom/pupils.html",
+        head=head,
+        pupils=list_pupils(head, clock.today(head.time_zone)),
+        keeps_people=head.school_id in current_user.ties.schools([ADMINISTRATOR]),
+    )
+
+
+def _load_class(class_id: int) -> ClassHead:
     head = find_class(class_id)
     ties = current_user.ties
     if head is None or not (
         class_id in ties.led_classes() or head.school_id in ties.schools(INFORMS_THE_SCHOOL)
     ):
         abort(404)
-    today = clock.today(head.time_zone)
-    return page(
-        "classroom/pupils.html",
-        head=head,
-        pupils=list_pupils(head, today),
-        keeps_people=head.school_id in ties.schools([ADMINISTRATOR]),
+    return head
+
+
+def _strips(head: ClassHead, monday: date) -> Document:
+    """A week's marks as strips for the paper diary (D4)."""
+    sunday = monday + timedelta(days=6)
+    place = find_school(head.school_id)
+    school = place.full_name if place else head.school_name
+    what = span(monday, sunday)
+    title = f"Отметки для дневников, {head.name}, {what}"
+    points = chosen_points()
+    return Document(
+        kind="strips",
+        school_id=head.school_id,
+        school=school,
+        title=title,
+        template="print/strips.html",
+        sheets=strip_sheets(list_strips(head, monday, sunday), (school, title), what, points),
+        points=points,
+        time_zone=head.time_zone,
+        last_entry_at=find_last_entry(head, monday, sunday),
+        context={"what": what},
+    )
+
+
+def _asked_monday(today: date) -> date:
+    """The week that was asked for by any of its days, else the present one."""
+    try:
+        day = date.fromisoformat(request.args.get("week", ""))
+    except ValueError:
+        day = today
+    if not 1990 <= day.year <= 2100:
+        day = today
+    return day - timedelta(days=day.weekday())
+
+
+@blueprint.route("/<id:class_id>/strips", methods=["GET", "POST"])
+@permit(CLASS_TEACHER, ADMINISTRATOR, DEPUTY_HEAD, HEAD)
+def strips(class_id: int) -> Any:
+    """Strips of marks to paste into paper diaries; POST makes a PDF of them."""
+    head = _load_class(class_id)
+    monday = _asked_monday(clock.today(head.time_zone))
+    document = _strips(head, monday)
+    if request.method == "POST":
+        return ask_for_paper(document)
+    record_event(
+        "strips_read",
+        now(),
+        person_id=current_user.person_id,
+        school_id=head.school_id,
+        detail=document.title,
+        request_id=g.request_id,
+    )
+
+    def address(day: date, points: int) -> str:
+        return url_for("classroom.strips", class_id=class_id, week=day, points=points)
+
+    return document_page(
+        document,
+        back=url_for("classroom.pupils", class_id=class_id),
+        back_words=f"Ученики {head.name}",
+        steps=[
+            (address(monday - timedelta(days=7), document.points), "← Прошлая неделя"),
+            (address(monday + timedelta(days=7), document.points), "Следующая неделя →"),
+        ],
+        sizes=lambda points: address(monday, points),
     )

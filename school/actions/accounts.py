@@ -69,11 +69,17 @@ def choose_password(
 
 
 def issue_one_time_password(
-    person_id: int, login: str, act: Act, *, password: str | None = None
+    person_id: int,
+    login: str,
+    act: Act,
+    *,
+    password: str | None = None,
+    password_hash: str | None = None,
 ) -> str:
     """Make a person's account, or mend it, with a one-time password, and return that.
 
-    `password` is one that was asked for; without it one is made up. All sessions of the person
+    `password` is one that was asked for; without it one is made up; `password_hash` is its hash
+    where that was made already. All sessions of the person
     end. Raises AccountError where the login is somebody else's.
     """
     password = password or one_time_password()
@@ -88,7 +94,7 @@ def issue_one_time_password(
         )
         Account.update(
             login=login,
-            password_hash=hash_password(password),
+            password_hash=password_hash or hash_password(password),
             must_change_password=True,
             disabled_at=None,
         ).where(Account.id == account.id).execute()

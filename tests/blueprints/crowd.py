@@ -12,6 +12,7 @@ from school.models import (
     GroupTeacher,
     Guardianship,
     Letter,
+    Paper,
     Person,
     RegulationVersion,
     Role,
@@ -65,6 +66,7 @@ TARGETS = {
     "school_id": ("school", "other_school", "not_there"),
     "class_id": ("school_class", "other_class", "not_there"),
     "act_id": ("act", "other_act", "not_there"),
+    "paper_id": ("paper", "other_paper", "not_there"),
     "letter_id": ("letter", "other_letter", "not_there"),
     "guardianship_id": ("tie", "adult_tie", "not_there"),
     "person_id": ("pupil", "other_pupil", "teacher", "mother", "not_there"),
@@ -91,6 +93,7 @@ def add_crowd(town: Town) -> None:
         town.people[name] = person(town.municipality, surname)
         account(town.people[name], login=name)
     add_letters(town)
+    add_papers(town)
     both = town.people["teacher_and_mother"]
     role(both, "teacher", town.school)
     own_group(town, both)
@@ -141,6 +144,26 @@ def add_letters(town: Town) -> None:
             clock.now(),
         )
         town.people[name] = Letter.get(Letter.key == key)
+
+
+def add_papers(town: Town) -> None:
+    """A paper that a teacher of each school asked for; too late for it to be made now."""
+    for name, school, asker in (
+        ("paper", town.school, "teacher"),
+        ("other_paper", town.other_school, "other_teacher"),
+    ):
+        at = clock.now()
+        town.people[name] = Paper.create(
+            key=f"{name}:{school.id}",
+            kind="strips",
+            school=school,
+            asked_by=town.people[asker],
+            title="Полоски",
+            source="<!--body--><p>Полоска</p><!--/body-->",
+            points=12,
+            asked_at=at,
+            due_at=at + timedelta(hours=1),
+        )
 
 
 def give_everything(town: Town, somebody: Person, dates: dict) -> None:

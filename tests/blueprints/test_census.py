@@ -84,6 +84,9 @@ OFFICE_PUPIL = {"pupil": {"administrator", "last_day"}}
 #: Marks are hidden from this one.
 NO_MARKS = ((frozenset({"limited"}), 403),)
 
+#: A paper is its asker's alone.
+PAPER = {"paper": {"teacher"}, "other_paper": {"other_teacher"}}
+
 FAMILY = {"guardian", "pupil"}
 INFORM = {"class_teacher", "administrator", "deputy_head", "head"}
 
@@ -203,6 +206,17 @@ TABLE = {
     ("classroom.own", "GET"): door(303, {"class_teacher"}),
     ("classroom.pupils", "GET"): door(200, INFORM, CLASS),
     ("office.start", "GET"): door(200, {"administrator"}),
+    ("classroom.strips", "GET"): door(200, INFORM, CLASS),
+    ("classroom.strips", "POST"): door(303, INFORM, CLASS),
+    ("gradebook.paper", "GET"): door(200, READ_LESSON, LESSON_READ),
+    ("gradebook.paper", "POST"): door(303, READ_LESSON, LESSON_READ),
+    ("office.passwords", "GET"): door(200, {"administrator"}),
+    ("office.passwords", "POST"): door(422, {"administrator"}),
+    ("papers.own", "GET"): door(200, ()),
+    ("papers.paper", "GET"): door(200, (), PAPER),
+    # Not made yet.
+    ("papers.file", "GET"): door(303, (), PAPER),
+    ("papers.again", "POST"): door(303, (), PAPER),
     ("office.letters", "GET"): door(200, {"administrator"}),
     ("office.letter", "GET"): door(200, {"administrator"}, LETTER),
     ("office.letter_again", "POST"): door(303, {"administrator"}, LETTER),

@@ -1,0 +1,89 @@
+"""A lesson's register on paper."""
+
+from typing import Any
+
+from flask import request, url_for
+
+from blueprints.access import load_lesson, permit
+from blueprints.gradebook.views import READS, blueprint
+from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
+from blueprints.papers.layout import (
+    register_cells,
+    register_columns,
+    register_lines,
+    register_sheets,
+)
+from school import clock
+from school.queries.lessons import LessonHead
+from school.queries.register import HOMEWORK, MATERIAL, TOPIC, Cell, get_register, list_changes
+from school.queries.schools import find_school
+from school.wording import capital, clock_time, full_day, long_day, quoted, weight
+
+#: A worksheet that was typed in as homework is cut: the register has the whole.
+LONGEST_FACT = 600
+
+
+def _document(head: LessonHead) -> Document:
+    register = get_register(head)
+    place = find_school(head.school_id)
+    school = place.full_name if place else head.school_name
+    title = f"Журнал урока: {head.subject}, {head.group_name}, {full_day(head.held_on)}"
+    works = [
+        f"{n}) {work.name}" + (f", вес {weight(work.weight)}" if work.weight != "1" else "")
+        for n, work in enumerate(register.works, 1)
+    ]
+    facts = [
+        f"{capital(long_day(head.held_on))}, {head.lesson_number}-й урок, "
+        f"{head.starts}–{head.ends}. Учитель: {head.teacher_name}.",
+        f"Тема: {_short(register.value(Cell(TOPIC))) or 'не записана'}",
+        f"Материал: {_short(register.value(Cell(MATERIAL))) or 'не записан'}",
+        f"Домашнее задание: {_short(register.value(Cell(HOMEWORK))) or 'не задано'}",
+    ]
+    facts += [f"Работы: {'; '.join(works)}"] if works else []
+    facts += ["Урок отменён."] if head.is_cancelled else []
+    if head.attendance_taken_at:
+        at = clock.local(head.attendance_taken_at, head.time_zone)
+        facts.append(
+            f"Посещаемость отмечена {at:%d.%m.%Y} в {clock_time(at)}, {head.attendance_taken_by}."
+        )
+    points = chosen_points()
+    lines = register_lines(register, is_taken=head.attendance_taken_at is not None)
+    changes = list_changes(head)
+    return Document(
+        kind="register",
+        school_id=head.school_id,
+        school=school,
+        title=title,
+        template="print/register.html",
+        sheets=register_sheets(lines, (school, title), facts, points),
+        points=points,
+        time_zone=head.time_zone,
+        last_entry_at=changes[-1].at if changes else None,
+        context={
+            "columns": register_columns(points),
+            "cells": lambda line: register_cells(line, points),
+            "pupils": len(lines),
+            "teacher": head.teacher_name,
+        },
+    )
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_FACT else quoted(text, LONGEST_FACT)
+
+
+@blueprint.route("/lessons/<id:lesson_id>/paper", methods=["GET", "POST"])
+@permit(*READS)
+def paper(lesson_id: int) -> Any:
+    """The register as it is printed; POST makes a PDF of it."""
+    head = load_lesson(lesson_id)
+    document = _document(head)
+    if request.method == "POST":
+        return ask_for_paper(document)
+    return document_page(
+        document,
+        back=url_for("gradebook.lesson", lesson_id=lesson_id),
+        back_words="К уроку",
+        sizes=lambda points: url_for("gradebook.paper", lesson_id=lesson_id, points=points),
+    )

@@ -1,0 +1,5 @@
+"""Papers: documents for the printer."""
+
+from blueprints.papers.views import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,139 @@
+"""Documents as HTML: for the browser as a page of the program, for the printer all by itself."""
+
+import secrets
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import segno
+from flask import current_app, flash, render_template, request, url_for
+from markupsafe import Markup
+
+from blueprints.access import new_act, now
+from blueprints.forms import Form
+from blueprints.responses import page, see_other
+from school import clock, printing
+from school.actions.papers import NewPaper, put_paper
+from school.rules.sheets import POINTS
+from school.settings import Settings
+
+#: A person waits for a paper of a few sheets; longer ones, and those of many at once, are the
+#: worker's.
+SECONDS_AT_ONCE = 15.0
+_at_once = threading.BoundedSemaphore(2)
+
+BODY_BEGINS, BODY_ENDS = "<!--body-->", "<!--/body-->"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A paper before it is on paper. `template` draws the sheets from `sheets` and `context`."""
+
+    kind: str
+    school_id: int
+    #: On top of it, the organisation's full name.
+    school: str
+    title: str
+    template: str
+    sheets: tuple[Any, ...]
+    points: int
+    time_zone: str
+    last_entry_at: datetime | None = None
+    context: dict[str, Any] = field(default_factory=dict)
+    is_secret: bool = False
+
+
+def chosen_points() -> int:
+    """The size of letters that was asked for by `points`; 12 where it is none of ours."""
+    asked = request.args.get("points", POINTS[0], type=int)
+    return asked if asked in POINTS else POINTS[0]
+
+
+def qr(text: str) -> str:
+    """An address as a QR code, a PNG within the page."""
+    return str(segno.make(text, error="m", micro=False).png_data_uri(scale=4, border=1))
+
+
+@lru_cache(maxsize=1)
+def _print_css(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _context(document: Document) -> dict[str, Any]:
+    zone = document.time_zone
+    return {
+        "document": document,
+        "sheets": document.sheets,
+        "printed_at": clock.local(now(), zone),
+        "last_entry_at": document.last_entry_at and clock.local(document.last_entry_at, zone),
+        **document.context,
+    }
+
+
+def paper_source(document: Document) -> str:
+    """The whole page for the printer: CSS and all, nothing to load."""
+    css = _print_css(Path(current_app.root_path) / "static" / "print.css")
+    sizes = "".join(f".p{points}{{font-size:{points * printing.SCALE:.3f}pt}}" for points in POINTS)
+    return render_template(
+        "print/paper.html",
+        css=Markup(css + sizes),  # noqa: S704 - our own file and numbers
+        **_context(document),
+    )
+
+
+def body_of(source: str) -> Markup:
+    """The sheets of a kept page, which our own templates wrote."""
+    body = source.partition(BODY_BEGINS)[2].partition(BODY_ENDS)[0]
+    return Markup(body)  # noqa: S704 - escaped when it was made
+
+
+def document_page(document: Document, **context: Any) -> Any:
+    """The document as a page of the program, with the way to its PDF."""
+    return page(
+        "print/page.html",
+        form=Form(),
+        token=secrets.token_hex(8),
+        all_points=POINTS,
+        **_context(document),
+        **context,
+    )
+
+
+def ask_for_paper(document: Document) -> Any:
+    """Keep the document, try to make its PDF at once, and show the paper's page."""
+    token = request.form.get("request", "")[:40] or secrets.token_hex(8)
+    act = new_act()
+    key = f"{document.kind}:{act.actor_id}:{document.points}:{document.title}"[:150] + f":{token}"
+    paper_id = put_paper(new_paper(document, key), act)
+    make_soon(paper_id)
+    return see_other(url_for("papers.paper", paper_id=paper_id))
+
+
+def new_paper(document: Document, key: str) -> NewPaper:
+    return NewPaper(
+        key=key,
+        kind=document.kind,
+        school_id=document.school_id,
+        title=document.title,
+        source=paper_source(document),
+        points=document.points,
+        path="" if document.is_secret else request.full_path.rstrip("?"),
+        is_secret=document.is_secret,
+    )
+
+
+def make_soon(paper_id: int) -> None:
+    """Make a paper while its person waits, unless others wait already."""
+    settings: Settings = current_app.extensions["settings"]
+    if not _at_once.acquire(blocking=False):
+        return
+    try:
+        printing.make_one(settings.data_dir, paper_id=paper_id, seconds=SECONDS_AT_ONCE)
+    except printing.PrinterTrouble as trouble:
+        flash(f"PDF сейчас не сделать: {trouble}. Страницу можно напечатать из браузера.")
+    finally:
+        _at_once.release()
+

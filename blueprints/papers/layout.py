@@ -1,0 +1,181 @@
+"""Dividing the papers into sheets: what stands where, before it is drawn.
+
+The sizes here are those of static/print.css.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from school.actions.password_lists import Issued
+from school.queries.register import ATTENDANCE, COMMENT, LATE, MARK, Cell, Register
+from school.queries.strips import Strip
+from school.rules.sheets import POINTS, Ruler, divide
+from school.wording import attendance
+
+
+@dataclass(frozen=True, slots=True)
+class StripPart:
+    """A strip, or what stands of it on this sheet."""
+
+    name: str
+    lines: tuple[str, ...]
+    is_continued: bool
+    is_last: bool
+
+
+STAMP = "Напечатано 20.11.2026, последняя запись 20.11.2026 в 10:41."
+
+
+def strip_sheets(
+    strips: Sequence[Strip], heading: tuple[str, str], what: str, points: int
+) -> tuple[tuple[StripPart, ...], ...]:
+    """Strips on sheets; one that is higher than a sheet goes on on the next."""
+    ruler = Ruler(points)
+    frame = 2.2 + ruler.page_line()
+    parts: list[StripPart] = []
+    heights: list[float] = []
+    limit = ruler.height - frame - ruler.heading(*heading)
+    for strip in strips:
+        lines = [f"{subject}: {marks}" for subject, marks in strip.marks]
+        lines = [*(lines or ["Отметок за эти дни нет."]), strip.attendance]
+        title = ruler.paragraph(f"{strip.name}, {what}, продолжение", bold=True)
+        tall = [ruler.paragraph(line) - 0.3 for line in lines]
+        sign = 1.6 + ruler.paragraph(STAMP, size=0.8)
+        for chunk in divide(tall, first=limit - title - sign, other=limit - title - sign):
+            is_last = chunk.stop == len(lines)
+            parts.append(
+                StripPart(
+                    strip.name, tuple(lines[chunk.start : chunk.stop]), chunk.start > 0, is_last
+                )
+            )
+            heights.append(title + sum(tall[n] for n in chunk) + (sign if is_last else 0) + 1.6)
+    usable = ruler.height - ruler.page_line()
+    sheets = divide(heights, first=usable - ruler.heading(*heading), other=usable)
+    return tuple(tuple(parts[n] for n in sheet) for sheet in sheets)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    number: int
+    name: str
+    attendance: str
+    marks: str
+
+
+def register_lines(register: Register, *, is_taken: bool) -> tuple[RegisterLine, ...]:
+    """The pupils of a lesson as a paper lists them."""
+    several = len(register.works) > 1
+    lines = []
+    for number, pupil in enumerate(register.pupils, 1):
+        code = register.value(Cell(ATTENDANCE, pupil.pupil_id))
+        minutes = register.value(Cell(LATE, pupil.pupil_id))
+        marks = [
+            (f"{n}) " if several else "") + value
+            for n, work in enumerate(register.works, 1)
+            if (value := register.value(Cell(MARK, pupil.pupil_id, work.work_id)))
+        ]
+        comment = register.value(Cell(COMMENT, pupil.pupil_id))
+        said = [", ".join(marks), comment]
+        present = "на уроке" if is_taken else "не отмечено"
+        lines.append(
+            RegisterLine(
+                number,
+                pupil.name,
+                attendance(code, int(minutes or 0) or None) if code else present,
+                ". ".join(filter(None, said)) or "—",
+            )
+        )
+    return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterSheet:
+    """What stands on one sheet: facts of the lesson, rows of its table, or both."""
+
+    facts: tuple[str, ...]
+    lines: tuple[RegisterLine, ...]
+    begins_table: bool
+
+
+#: Shares of the width in percent, as the classes of print.css have them; large letters get
+#: fewer columns.
+NARROW_COLUMNS = (("№", 10), ("Ученик", 40), ("Посещаемость", 25), ("Отметки и комментарии", 25))
+LARGE_COLUMNS = (("Ученик", 50), ("Посещаемость, отметки", 50))
+
+
+def register_columns(points: int) -> tuple[tuple[str, int], ...]:
+    """Heads of the register's table and their shares of the width."""
+    return NARROW_COLUMNS if points == POINTS[0] else LARGE_COLUMNS
+
+
+def register_cells(line: RegisterLine, points: int) -> tuple[str, ...]:
+    """A row of the register's table; the name stands before the last two, or first."""
+    if points == POINTS[0]:
+        return str(line.number), line.name, line.attendance, line.marks
+    marks = "" if line.marks == "—" else f"; {line.marks}"
+    return f"{line.number}. {line.name}", line.attendance + marks
+
+
+def register_sheets(
+    lines: Sequence[RegisterLine], heading: tuple[str, str], facts: Sequence[str], points: int
+) -> tuple[RegisterSheet, ...]:
+    """Facts and rows on sheets: each table has its own head, the last one the signature."""
+    ruler = Ruler(points)
+    columns = register_columns(points)
+    shares = [share for _, share in columns]
+    frame = ruler.row(columns, bold=True) + ruler.paragraph("Ученики: 30, продолжение")
+    usable = ruler.height - ruler.page_line()
+    above = [ruler.paragraph(fact) for fact in facts]
+    fact_sheets = divide(above, first=usable - ruler.heading(*heading), other=usable)
+    last = fact_sheets[-1]
+    used = sum(above[n] for n in last)
+    used += ruler.heading(*heading) if len(fact_sheets) == 1 else 0
+    heights = [
+        ruler.row(tuple(zip(register_cells(line, points), shares, strict=True))) for line in lines
+    ]
+    stamp = "Последняя запись 20.11.2026 в 10:41. Напечатано 20.11.2026 в 10:41."
+    signatures = 5.0 + 2 * ruler.paragraph("Учитель" + "_" * 16 + "Фамилия Имя Отчество" * 2)
+    row_sheets = divide(
+        heights,
+        first=usable - used - frame,
+        other=usable - frame,
+        tail=signatures + ruler.paragraph(stamp),
+    )
+    only_facts = [
+        RegisterSheet(tuple(facts[n] for n in sheet), (), begins_table=False)
+        for sheet in fact_sheets[:-1]
+    ]
+    with_rows = [
+        RegisterSheet(
+            tuple(facts[n] for n in last) if number == 0 else (),
+            tuple(lines[n] for n in sheet),
+            begins_table=sheet.start == 0,
+        )
+        for number, sheet in enumerate(row_sheets)
+    ]
+    return (*only_facts, *with_rows)
+
+
+def slip_sheets(
+    issued: Sequence[Issued], heading: tuple[str, str], note: str, points: int
+) -> tuple[tuple[Issued, ...], ...]:
+    """Slips with passwords, to be cut apart."""
+    ruler = Ruler(points)
+    beside = Ruler(points)
+    # The QR code stands at the right.
+    beside.width = ruler.width - 8.2
+    heights = [
+        max(
+            beside.paragraph(slip.name, bold=True)
+            + beside.paragraph(slip.duties)
+            + beside.paragraph(f"Логин: {slip.login}", size=1.1)
+            + beside.paragraph(f"Временный пароль: {slip.password}", size=1.1)
+            + beside.paragraph(note),
+            8.0,
+        )
+        + 1.6
+        for slip in issued
+    ]
+    usable = ruler.height - ruler.page_line()
+    sheets = divide(heights, first=usable - ruler.heading(*heading), other=usable)
+    return tuple(tuple(issued[n] for n in sheet) for sheet in sheets)
