@@ -7,6 +7,7 @@ of the font it is printed in (Liberation Sans, the metrics of Arial), with a lit
 All lengths are in em, the size of the letters: twice as large letters leave half as much room.
 """
 
+import re
 from collections.abc import Sequence
 from math import ceil
 
@@ -61,16 +62,21 @@ def count_lines(text: str, width: float, *, bold: bool = False) -> int:
     width *= SPARE
     lines, used = 1, 0.0
     for word in text.split():
-        length = text_width(word, bold=bold)
-        blank = _WIDTHS[" "] if used else 0.0
-        if used + blank + length <= width:
-            used += blank + length
-            continue
-        lines += 1 if used else 0
-        broken = max(1, ceil(length / max(width, 1.0)))
-        lines += broken - 1
-        used = length - (broken - 1) * width
+        # A line may break after a hyphen too.
+        for number, part in enumerate(_PARTS.findall(word)):
+            length = text_width(part, bold=bold)
+            blank = _WIDTHS[" "] if used and number == 0 else 0.0
+            if used + blank + length <= width:
+                used += blank + length
+                continue
+            lines += 1 if used else 0
+            broken = max(1, ceil(length / max(width, 1.0)))
+            lines += broken - 1
+            used = length - (broken - 1) * width
     return lines
+
+
+_PARTS = re.compile(r"[^-–]*[-–]+|[^-–]+")
 
 
 def text_height(text: str, width: float, *, bold: bool = False, size: float = 1.0) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 os.environ.setdefault("SECRET_KEY", "for tests only, thirty-two letters or more")
 
-from tests.benchmarks import cpu, paint, rush, sweep, weight
+from tests.benchmarks import cpu, paint, printouts, rush, sweep, weight
 from tests.benchmarks.house import House, open_house
 from tests.benchmarks.table import NOT_BUILT, NOT_MET, Row, print_table
 
@@ -22,13 +22,13 @@ PARTS: tuple[tuple[str, Callable[[House], list[Row]]], ...] = (
     ("Time: server CPU per request, × of an empty route (gunicorn gthread 2 × 4)", cpu.measure),
     ("Growth: the demo with more schools (granian)", cpu.measure_growth),
     ("Sweep: the deadlines of a school year, 750 pupils", sweep.measure),
+    ("Printouts: papers by the sweep, all cores", printouts.measure),
     ("Rush: many at once, and idle (the program as it is served)", rush.measure),
 )
 
 LATER = (
     Row("visually impaired mode, all looks together", "≤ 4,000 B more"),
     Row("period grid, 30 × 60", "≤ 25,000 B, ≤ 10 statements"),
-    Row("weekly printouts: 30 classes × 25 pages", "≤ 1.5 × wkhtmltopdf alone"),
 )
 
 
