@@ -317,6 +317,7 @@ def test_no_python_is_said_so(machine):
 
 
 def test_a_failed_installation_is_tried_again(machine):
+    machine.has(RUN_PACKAGES)
     machine.set_up("run", user=0)
     (machine.place / "requirements.txt").write_text("a==3\n")
     python = machine.place / ".venv" / "bin" / "python"
