@@ -136,4 +136,3 @@ def make_soon(paper_id: int) -> None:
         flash(f"PDF сейчас не сделать: {trouble}. Страницу можно напечатать из браузера.")
     finally:
         _at_once.release()
-
