@@ -3,7 +3,7 @@
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from peewee import PeeweeException
@@ -19,7 +19,9 @@ from school.database import (
 )
 from school.delivery import ask_server
 from school.models import Account, School
+from school.queries.calendars import get_working_days
 from school.queries.health import find_worker_silence
+from school.queries.regulations import find_regulation
 from school.settings import Settings
 
 
@@ -168,6 +170,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
     schools = School.select().count()
     if schools:
         yield Finding("Школы", State.GOOD, f"в базе: {schools}")
+        yield from _promises(now.date())
     else:
         yield Finding(
             "Школы", State.NOTE, "пока ни одной", "flask --app app import ПАПКА (или demo)"
@@ -190,3 +193,40 @@ def _is_protected(table: str) -> bool:
         wanted = 2
     count: int = fetch_all(sql, (table,))[0][0]
     return count == wanted
+
+
+#: So far ahead a term in working days may reach.
+CALENDAR_AHEAD = timedelta(days=60)
+
+
+def _promises(today: date) -> Iterator[Finding]:
+    """Whether every school has a regulation, and a calendar that somebody compared with the
+    government's."""
+    schools = list(School.select(School.id, School.name).order_by(School.id))
+    silent = [school.name for school in schools if find_regulation(school.id, today) is None]
+    if silent:
+        yield Finding(
+            "Регламент",
+            State.BAD,
+            f"сегодня его нет: {', '.join(silent)}",
+            "flask --app app import ПАПКА с файлами школы заводит её регламент",
+        )
+    else:
+        yield Finding("Регламент", State.GOOD, "есть у каждой школы")
+    open_years = {
+        year
+        for school in schools
+        for year in get_working_days(school.id, today).warnings_between(
+            today, today + CALENDAR_AHEAD
+        )
+    }
+    years = ", ".join(str(year) for year in sorted(open_years))
+    if years:
+        yield Finding(
+            "Производственный календарь",
+            State.NOTE,
+            f"переносы выходных не подтверждены: {years}",
+            "администратор школы: Кабинет → Календарь",
+        )
+    else:
+        yield Finding("Производственный календарь", State.GOOD, "подтверждён")

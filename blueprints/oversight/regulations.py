@@ -24,7 +24,9 @@ from blueprints.oversight.views import blueprint
 from blueprints.responses import page, see_other
 from school import clock, wording_terms
 from school.actions.regulations import NewVersion, add_version, check_version
+from school.actions.sessions import drop_draft
 from school.queries.calendars import get_working_days
+from school.queries.drafts import find_draft
 from school.queries.regulation_preview import Preview, preview_version
 from school.queries.regulations import (
     ActHead,
@@ -122,15 +124,17 @@ def _newest(act: ActHead) -> Version:
 
 
 @blueprint.route("/regulations/<id:act_id>/terms", methods=["GET", "POST"])
-@permit(*CHANGES, checks_token=True)
+@permit(*CHANGES, checks_token=True, keeps_draft=True)
 def regulation_terms(act_id: int) -> Any:
     """Changes single terms: first what that would do, then the confirmation."""
     act = load_act(act_id, to_change=True)
     newest = _newest(act)
     present = parse_regulation(newest.text)
     form: Any = TermsForm()
+    more: dict[str, Any] = {}
     if request.method == "GET":
         fill_terms(form, present)
+        more["from_draft"] = _take_draft(form)
     elif "back" not in request.form:
         is_whole = form.validate()
         changes = read_terms(form, present)
@@ -143,18 +147,21 @@ def regulation_terms(act_id: int) -> Any:
             except RegulationError as error:
                 form.from_on.errors = [f"{error}."]
     terms = {term.row: term for term in (*present.terms, *present.own_terms)}
-    return _edit_page("oversight/regulation_terms.html", act, newest, form, present_terms=terms)
+    more["present_terms"] = terms
+    return _edit_page("oversight/regulation_terms.html", act, newest, form, **more)
 
 
 @blueprint.route("/regulations/<id:act_id>/text", methods=["GET", "POST"])
-@permit(*CHANGES, checks_token=True)
+@permit(*CHANGES, checks_token=True, keeps_draft=True)
 def regulation_text(act_id: int) -> Any:
     """Changes the whole text: also who may ask, documents, grounds and flags."""
     act = load_act(act_id, to_change=True)
     newest = _newest(act)
     form = TextForm()
+    more: dict[str, Any] = {}
     if request.method == "GET":
         form.text.data = newest.text
+        more["from_draft"] = _take_draft(form)
     elif "back" not in request.form:
         is_whole = form.validate()
         text = _text_of(form)
@@ -165,7 +172,18 @@ def regulation_text(act_id: int) -> Any:
                 return _preview(act, new, "regulation_text")
         except RegulationError as error:
             (form.text if error.line else form.from_on).errors = [f"{error}."]
-    return _edit_page("oversight/regulation_text.html", act, newest, form)
+    return _edit_page("oversight/regulation_text.html", act, newest, form, **more)
+
+
+def _take_draft(form: Any) -> bool:
+    """Put back what was typed before a session ran out, unless one starts anew."""
+    draft = None
+    if "anew" not in request.args:
+        draft = find_draft(current_user.person_id, request.path)
+    for name, typed in draft or ():
+        if name in form:
+            form[name].data = without_controls(typed)
+    return draft is not None
 
 
 def _text_of(form: TextForm) -> str:
@@ -242,8 +260,20 @@ def _preview_page(
     )
 
 
+@blueprint.get("/regulations/<id:act_id>/versions")
+@permit(*CHANGES)
+def regulation_unsent(act_id: int) -> Any:
+    """A confirmation that came after its session ran out comes back as the text's form."""
+    act = load_act(act_id, to_change=True)
+    form = TextForm()
+    if not _take_draft(form):
+        return see_other(url_for("oversight.regulation", act_id=act_id))
+    template = "oversight/regulation_text.html"
+    return _edit_page(template, act, _newest(act), form, from_draft=True)
+
+
 @blueprint.post("/regulations/<id:act_id>/versions")
-@permit(*CHANGES, checks_token=True)
+@permit(*CHANGES, checks_token=True, keeps_draft=True)
 def regulation_add(act_id: int) -> Any:
     """Lets a version hold from its day on, by its order."""
     act = load_act(act_id, to_change=True)
@@ -261,6 +291,8 @@ def regulation_add(act_id: int) -> Any:
         add_version(act_id, new, today=today, act=by)
     except RegulationError as error:
         return _refused(act, new, error)
+    for endpoint in ("regulation_terms", "regulation_text", "regulation_add"):
+        drop_draft(current_user.person_id, url_for(f"oversight.{endpoint}", act_id=act_id))
     flash(f"Сохранено: новая редакция действует с {new.from_on:%d.%m.%Y}.")
     return see_other(url_for("oversight.regulation", act_id=act_id))
 

@@ -98,7 +98,9 @@ def add_version(act_id: int, new: NewVersion, *, today: date, act: Act) -> int:
         if not is_sqlite():
             execute("SELECT id FROM regulation_act WHERE id = ? FOR UPDATE", (act_id,))
         done = RegulationVersion.get_or_none(RegulationVersion.request == act.request_id)
-        if done is not None and done.act_id == act_id:
+        if done is not None:
+            if done.act_id != act_id:
+                raise RegulationError(0, "эта форма уже отправлена для другого регламента")
             return int(done.id)
         check_version(act_id, new, today=today)
         of = RegulationAct.get_by_id(act_id)

@@ -239,6 +239,7 @@ TABLE = {
     ("oversight.regulation_terms", "POST"): door(422, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
     ("oversight.regulation_text", "GET"): door(200, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
     ("oversight.regulation_text", "POST"): door(422, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
+    ("oversight.regulation_unsent", "GET"): door(303, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
     ("oversight.regulation_add", "POST"): door(422, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
     ("oversight.today", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.timeliness", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),

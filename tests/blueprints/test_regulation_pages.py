@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from school import clock
 from school.actions.history import Act
 from school.actions.regulations import start_regulation
 from school.models import (
@@ -13,6 +14,7 @@ from school.models import (
     RegulationAct,
     RegulationVersion,
     School,
+    Session,
 )
 from school.queries.calendars import get_working_days
 from school.queries.regulations import find_regulation, get_regulation
@@ -210,6 +212,47 @@ def test_one_can_go_back_from_the_preview_and_nothing_typed_is_lost(town, visit)
     assert value(back, "amount-C1") == "5"
     assert value(back, "order_name") == "№ 12-ОД"
     assert "errors-title" not in back.html
+
+
+@pytest.mark.requirement("H3")
+@pytest.mark.parametrize("where", ["terms", "text"])
+def test_what_was_typed_outlives_the_session(town, visit, where):
+    deputy = visit(town.deputy_head)
+    form = deputy.get(address(town.act, where))
+    typed = {"terms": {"amount-C1": "5"}, "text": {"text": "# мой текст"}}[where]
+    Session.update(ends_at=clock.now()).execute()
+    answer = deputy.send(form, **order(), **typed)
+    assert "/sign-in" in answer.headers["Location"]
+    again = visit(town.deputy_head)
+    back = again.get(address(town.act, where))
+    assert "Вернулось то, что вы ввели до конца сеанса" in back.main
+    ((name, words),) = typed.items()
+    assert value(back, name) == words
+    assert value(back, "order_name") == "№ 12-ОД"
+    anew = again.get(back.links()["начните заново"])
+    assert value(anew, name) != words
+    # Another deputy head does not see it, and once a version is made it is gone.
+    form = again.get(address(town.act, "terms"))
+    preview = again.send(form, status=200, **order(), **{"amount-C1": "6"})
+    again.send(preview, form="versions")
+    assert "Вернулось" not in again.get(address(town.act, where)).main
+
+
+@pytest.mark.requirement("H3")
+def test_a_confirmation_outlives_the_session_too(town, visit):
+    deputy = visit(town.deputy_head)
+    form = deputy.get(address(town.act, "terms"))
+    preview = deputy.send(form, status=200, **order(), **{"amount-C1": "5"})
+    Session.update(ends_at=clock.now()).execute()
+    deputy.send(preview, form="versions")
+    assert RegulationVersion.select().where(RegulationVersion.act == town.act).count() == 1
+    again = visit(town.deputy_head)
+    back = again.get(address(town.act, "versions"))
+    assert "C1 = { days = 5" in value(back, "text")
+    again.send(again.send(back, status=200), form="versions")
+    tomorrow = get_regulation(town.school.id, today() + timedelta(days=1))
+    assert tomorrow.regulation.term("C1").term.amount == 5
+    again.follow(again.get(address(town.act, "versions"), status=303))
 
 
 def test_the_whole_text_is_changed_too_and_a_wrong_line_is_named(town, visit):
