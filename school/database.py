@@ -236,6 +236,20 @@ def forget_past_term() -> int:
     return count
 
 
+def unprotect_history(tables: Iterable[str] = PROTECTED_TABLES) -> None:
+    """Take the triggers away, to clear a database that holds nothing but the demo; to be followed
+    by `protect_history` in the same transaction."""
+    for table in tables:
+        names = (
+            [f"{table}_refuses_{event}" for event in ("update", "delete", "insert")]
+            if is_sqlite()
+            else [f"{table}_refuses_change", f"{table}_refuses_truncate"]
+        )
+        for name in names:
+            where = "" if is_sqlite() else f" ON {table}"
+            database.execute_sql(f"DROP TRIGGER IF EXISTS {name}{where}")
+
+
 def _sqlite_triggers(table: str) -> list[str]:
     refuse = f"SELECT RAISE(ABORT, '{table}: a written trace cannot be changed')"
     statements = []
@@ -307,6 +321,23 @@ def bulk_insert(model: Any, rows: Sequence[dict[str, Any]]) -> None:
         with cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
             for row_values in values:
                 copy.write_row(row_values)
+
+
+def reserve_ids(model: Any, count: int) -> list[int]:
+    """Ids for rows that are to be inserted in this transaction by `bulk_insert`, so that it is
+    known afterwards which they were."""
+    if not count:
+        return []
+    table = model._meta.table_name
+    if is_sqlite():
+        # The transaction holds the only write lock.
+        last = fetch_all(f'SELECT COALESCE(MAX(id), 0) FROM "{table}"')[0][0]
+        return list(range(last + 1, last + 1 + count))
+    rows = fetch_all(
+        "SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?)",
+        (f'"{table}"', count),
+    )
+    return [int(row[0]) for row in rows]
 
 
 def analyze() -> None:

@@ -75,12 +75,14 @@ def issue_one_time_password(
     *,
     password: str | None = None,
     password_hash: str | None = None,
+    can_be_taken_back: bool = False,
 ) -> str:
     """Make a person's account, or mend it, with a one-time password, and return that.
 
     `password` is one that was asked for; without it one is made up; `password_hash` is its hash
-    where that was made already. All sessions of the person
-    end. Raises AccountError where the login is somebody else's.
+    where that was made already. Of an account that `can_be_taken_back`, person and all, the log
+    says the login alone: what it points to stays for ever. All sessions of the person end.
+    Raises AccountError where the login is somebody else's.
     """
     password = password or one_time_password()
     login = normalise_login(login)
@@ -106,7 +108,7 @@ def issue_one_time_password(
             "password_issued",
             act.at,
             person_id=act.actor_id,
-            pupil_id=person_id,
+            pupil_id=None if can_be_taken_back else person_id,
             detail=login,
             request_id=act.request_id,
         )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from peewee import fn
 
 from school import clock
-from school.database import bulk_insert, transaction
+from school.database import bulk_insert, reserve_ids, transaction
 from school.models import (
     Bell,
     Enrolment,
@@ -104,9 +104,9 @@ def is_held(entry: TimetableEntry, day: date) -> bool:
     )
 
 
-def make_lessons(school: School, from_on: date, until_on: date) -> int:
-    """Make the lessons of a span of days (both inclusive) that are not there yet. Returns how
-    many were made.
+def make_lessons(school: School, from_on: date, until_on: date) -> list[int]:
+    """Make the lessons of a span of days (both inclusive) that are not there yet. Returns the
+    ids of those that were made.
 
     Lessons that exist are never touched: they have stable ids and may have been held. The place
     a lesson was moved away from stays empty.
@@ -146,8 +146,9 @@ def make_lessons(school: School, from_on: date, until_on: date) -> int:
                         "room": entry.room,
                     }
                 )
-        bulk_insert(Lesson, rows)
-    return len(rows)
+        ids = reserve_ids(Lesson, len(rows))
+        bulk_insert(Lesson, [{"id": made, **row} for made, row in zip(ids, rows, strict=True)])
+    return ids
 
 
 def _taken_places(school: School, from_on: date, until_on: date) -> set[tuple[int, date, int]]:

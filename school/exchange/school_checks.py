@@ -31,7 +31,9 @@ AnyRow = TypeVar("AnyRow", bound=HasLine)
 
 
 def check_school(files: SchoolFiles, problems: list[Problem]) -> None:
-    """Append what is wrong between rows and between files."""
+    """Append what is wrong between rows and between files. A row that has a problem already is
+    not looked at for being in two places."""
+    wrong = {(problem.file, problem.line) for problem in problems}
 
     def refuse_in(file: str) -> Refuse:
         return lambda line, column, message: problems.append(Problem(file, line, column, message))
@@ -45,8 +47,9 @@ def check_school(files: SchoolFiles, problems: list[Problem]) -> None:
     _check_guardians(files, refuse_in(rows.PUPILS))
     _check_groups(files, refuse_in(rows.GROUPS))
     _check_timetable(files, refuse_in(rows.TIMETABLE))
-    _check_clashes(files, refuse_in(rows.TIMETABLE))
+    _check_clashes(files, refuse_in(rows.TIMETABLE), wrong)
     _check_plans(files, refuse_in(rows.PLANS))
+    _check_lists(files, refuse_in)
 
 
 def _repeated(
@@ -155,12 +158,11 @@ def _check_pupils(files: SchoolFiles, refuse: Refuse) -> None:
 def _check_guardians(files: SchoolFiles, refuse: Refuse) -> None:
     first_of_code: dict[str, tuple[int, rows.Names]] = {}
     for pupil in files.pupils:
-        if len(pupil.guardians) == 2:
-            one, two = pupil.guardians
+        for (_, one), (number, two) in combinations(enumerate(pupil.guardians, start=1), 2):
             if (one.code and one.code == two.code) or one.names.fold() == two.names.fold() != "":
                 refuse(
                     pupil.line,
-                    "Представитель 2: фамилия",
+                    f"Представитель {number}: фамилия",
                     "это тот же человек, что и первый представитель, — оставьте одного.",
                 )
         for number, guardian in enumerate(pupil.guardians, start=1):
@@ -271,7 +273,7 @@ def _overlap(
     )
 
 
-def _check_clashes(files: SchoolFiles, refuse: Refuse) -> None:
+def _check_clashes(files: SchoolFiles, refuse: Refuse, wrong: set[tuple[str, int]]) -> None:
     """A teacher, a room or a pupil in two lessons at once."""
     bells = {(fold(bell.schedule), bell.lesson_number): bell for bell in files.bells}
     groups = {row.key: row for row in files.groups}
@@ -279,7 +281,12 @@ def _check_clashes(files: SchoolFiles, refuse: Refuse) -> None:
     by_weekday: dict[int, list[tuple[str, str, TimetableRow]]] = defaultdict(list)
     for row in files.timetable:
         bell = bells.get((fold(row.schedule or files.first_schedule), row.lesson_number))
-        if bell and bell.starts_at and bell.ends_at and row.weekday and row.group in groups:
+        if (rows.TIMETABLE, row.line) in wrong:
+            continue
+        group = groups.get(row.group)
+        if group is None or (rows.GROUPS, group.line) in wrong:
+            continue
+        if bell and bell.starts_at and bell.ends_at and row.weekday:
             by_weekday[row.weekday].append((bell.starts_at, bell.ends_at, row))
     for slots in by_weekday.values():
         slots.sort(key=lambda slot: slot[0])
@@ -343,3 +350,20 @@ def _check_plans(files: SchoolFiles, refuse: Refuse) -> None:
             refuse(row.line, "Группа", "такой группы по этому предмету нет в groups.csv.")
     for row, first in _repeated(files.plans, lambda r: r.ordinal and (r.group, r.ordinal)):
         refuse(row.line, "Номер", f"номер {row.ordinal} уже есть в строке {first.line}.")
+
+
+def _check_lists(files: SchoolFiles, refuse_in: Callable[[str], Refuse]) -> None:
+    """Subjects, kinds of work and the curriculum plan."""
+    classes = {row.name for row in files.classes}
+    for subject, first in _repeated(files.subjects, lambda s: fold(s.name)):
+        refuse_in(rows.SUBJECTS)(subject.line, "Предмет", f"уже есть в строке {first.line}.")
+    for kind, first_kind in _repeated(files.work_kinds, lambda k: fold(k.name)):
+        refuse_in(rows.WORK_KINDS)(kind.line, "Вид работы", f"уже есть в строке {first_kind.line}.")
+    refuse = refuse_in(rows.CURRICULUM)
+    for row in files.curriculum:
+        if row.class_name and row.class_name not in classes:
+            refuse(row.line, "Класс", _no_class(row.class_name))
+    for row, same in _repeated(
+        files.curriculum, lambda c: (c.class_name, fold(c.subject)) if c.class_name else None
+    ):
+        refuse(row.line, "Предмет", f"этот предмет класса уже есть в строке {same.line}.")

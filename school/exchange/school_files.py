@@ -1,6 +1,7 @@
 """A school from a folder of CSV files, first form: from cells to plain values."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from school.exchange.values import (
     HIGHEST_GRADE,
     LOWEST_GRADE,
     one_of,
+    parse_amount,
     parse_class,
     parse_codes,
     parse_date,
@@ -22,6 +24,7 @@ from school.exchange.values import (
     parse_login,
     parse_name,
     parse_ordinal,
+    parse_short_name,
     parse_time,
     parse_time_zone,
     several_of,
@@ -65,6 +68,8 @@ GROUP_KINDS = {
     "поток": "stream",
     "индивидуальный": "individual",
     "индивидуальный план": "individual",
+    "обучение на дому": "individual",
+    "надомное обучение": "individual",
 }
 MARKINGS = {
     "пятибалльная": "five",
@@ -99,7 +104,9 @@ def _of_guardian(number: int) -> tuple[str, ...]:
     )
 
 
-GUARDIANS = (_of_guardian(1), _of_guardian(2))
+GUARDIANS = tuple(_of_guardian(number) for number in (1, 2, 3, 4))
+#: Tells namesakes apart; a file's phone is not a contact that somebody agreed to.
+PHONES = tuple(f"Представитель {number}: телефон" for number in (1, 2, 3, 4))
 
 LAYOUTS = {
     layout.file: layout
@@ -125,7 +132,7 @@ LAYOUTS = {
             rows.PUPILS,
             ("Личное дело", "Фамилия", "Имя", "Отчество", "Дата рождения", "Класс",
              "Зачислен с", "Выбыл", "Причина", *GUARDIANS[0][:5], *GUARDIANS[1][:5]),
-            (GUARDIANS[0][5], GUARDIANS[1][5]),
+            (GUARDIANS[0][5], GUARDIANS[1][5], *GUARDIANS[2], *GUARDIANS[3], *PHONES),
         ),
         Layout(
             rows.GROUPS,
@@ -140,10 +147,14 @@ LAYOUTS = {
         Layout(
             rows.PLANS, ("Предмет", "Группа", "Номер", "Тема"), ("Материал", "Домашнее задание")
         ),
+        Layout(rows.SUBJECTS, ("Предмет",)),
+        Layout(rows.WORK_KINDS, ("Вид работы", "Вес", "Важная", "Отметка каждому")),
+        Layout(rows.CURRICULUM, ("Класс", "Предмет", "Часов в неделю"), ("Часов в год",)),
     )
 }  # fmt: skip
-#: A school may begin without lesson plans.
-OPTIONAL = (rows.PLANS,)
+#: A school may begin without these.
+OPTIONAL = (rows.PLANS, rows.SUBJECTS, rows.WORK_KINDS, rows.CURRICULUM)
+YES_NO = {"да": True, "нет": False, "+": True, "-": False}
 
 
 def load_folder(path: Path) -> SchoolFiles:
@@ -162,26 +173,40 @@ def load_folder(path: Path) -> SchoolFiles:
         problems.append(Problem(rows.SCHOOL, 0, "", "нет строки со школой."))
     for extra in tables[rows.SCHOOL][1:]:
         extra.refuse("", "в этом файле должна быть одна школа, одна строка.")
-    school = next(map(_school, tables[rows.SCHOOL]), None)
-    bells = tuple(map(_bell, tables[rows.BELLS]))
-    periods = _periods(tables[rows.PERIODS])
-    breaks = tuple(map(_break, tables[rows.HOLIDAYS]))
-    staff = tuple(map(_staff, tables[rows.STAFF]))
-    classes = tuple(map(_class, tables[rows.CLASSES]))
-    pupils = tuple(map(_pupil, tables[rows.PUPILS]))
-    groups = tuple(map(_group, tables[rows.GROUPS]))
-    timetable = tuple(map(_timetable, tables[rows.TIMETABLE]))
-    plans = tuple(map(_plan, tables.get(rows.PLANS, ())))
+    files = read_rows(tables, given=frozenset(tables))
     # Where a whole file is missing, each row that points into it would be a problem too.
-    if school is not None and not unreadable:
-        files = SchoolFiles(
-            school, bells, periods, breaks, staff, classes, pupils, groups, timetable, plans
-        )
+    if files is not None and not unreadable:
         check_school(files, problems)
         if not problems:
             return files
-    order = list(LAYOUTS)
-    raise ImportRefused(sorted(problems, key=lambda p: (order.index(p.file), p.line)))
+    raise ImportRefused(in_order(problems))
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems in the order of files and lines."""
+    order = [*LAYOUTS, ""]
+    return sorted(problems, key=lambda p: (order.index(p.file) if p.file in order else -1, p.line))
+
+
+def read_rows(tables: Mapping[str, Sequence[Row]], *, given: frozenset[str]) -> SchoolFiles | None:
+    """The rows of all tables as plain values; None where there is no school. What is wrong with
+    a cell is noted by its row. `given` are the tables that the sender brought."""
+    school = next(map(_school, tables[rows.SCHOOL]), None)
+    made = {
+        "bells": tuple(map(_bell, tables[rows.BELLS])),
+        "periods": _periods(tables[rows.PERIODS]),
+        "breaks": tuple(map(_break, tables[rows.HOLIDAYS])),
+        "staff": tuple(map(_staff, tables[rows.STAFF])),
+        "classes": tuple(map(_class, tables[rows.CLASSES])),
+        "pupils": tuple(map(_pupil, tables[rows.PUPILS])),
+        "groups": tuple(map(_group, tables[rows.GROUPS])),
+        "timetable": tuple(map(_timetable, tables[rows.TIMETABLE])),
+        "plans": tuple(map(_plan, tables.get(rows.PLANS, ()))),
+        "subjects": tuple(map(_subject, tables.get(rows.SUBJECTS, ()))),
+        "work_kinds": tuple(map(_work_kind, tables.get(rows.WORK_KINDS, ()))),
+        "curriculum": tuple(map(_curriculum_line, tables.get(rows.CURRICULUM, ()))),
+    }
+    return None if school is None else SchoolFiles(school=school, given=given, **made)  # type: ignore[arg-type]
 
 
 def _school(row: Row) -> rows.SchoolRow:
@@ -191,7 +216,7 @@ def _school(row: Row) -> rows.SchoolRow:
         row.refuse("Учебный год по", "учебный год длиннее года — проверьте даты.")
     return rows.SchoolRow(
         line=row.line,
-        short_name=row.value("Короткое имя", _parse_short_name, ""),
+        short_name=row.value("Короткое имя", parse_short_name, ""),
         name=row.text("Название"),
         full_name=row.text("Полное название", needed=False) or row.text("Название"),
         time_zone=row.value("Часовой пояс", parse_time_zone, ""),
@@ -200,13 +225,6 @@ def _school(row: Row) -> rows.SchoolRow:
         year_from=year_from,
         year_until=year_until,
     )
-
-
-def _parse_short_name(text: str) -> str:
-    # It stands in addresses: /schools/<short-name>/.
-    if not all(part.isascii() and part.isalnum() for part in text.lower().split("-")):
-        raise ValueError(f"«{text}»: нужны латинские буквы, цифры и дефисы, например school-5.")
-    return text.lower()
 
 
 def _bell(row: Row) -> rows.BellRow:
@@ -223,7 +241,7 @@ def _bell(row: Row) -> rows.BellRow:
     )
 
 
-def _periods(table: list[Row]) -> tuple[rows.PeriodRow, ...]:
+def _periods(table: Sequence[Row]) -> tuple[rows.PeriodRow, ...]:
     periods = []
     ordinals: dict[tuple[str, int], int] = defaultdict(int)
     # Sorted by the day, or as they stand where it cannot be read.
@@ -319,12 +337,14 @@ def _pupil(row: Row) -> rows.PupilRow:
         until_on=until_on,
         reason=reason,
         guardians=tuple(
-            _guardian(row, headings) for headings in GUARDIANS if any(map(row.has, headings))
+            _guardian(row, headings, phone)
+            for headings, phone in zip(GUARDIANS, PHONES, strict=True)
+            if any(map(row.has, headings))
         ),
     )
 
 
-def _guardian(row: Row, headings: tuple[str, ...]) -> rows.GuardianCells:
+def _guardian(row: Row, headings: tuple[str, ...], phone: str) -> rows.GuardianCells:
     surname, given_name, patronymic, who, basis, code = headings
     kind = row.value(who, one_of(GUARDIAN_KINDS), "")
     is_parent = kind in ("mother", "father", "")
@@ -334,6 +354,7 @@ def _guardian(row: Row, headings: tuple[str, ...]) -> rows.GuardianCells:
         names=_names(row, surname, given_name, patronymic),
         kind=kind,
         basis=paper,
+        phone=row.text(phone, needed=False),
     )
 
 
@@ -387,4 +408,28 @@ def _plan(row: Row) -> rows.PlanRow:
         topic=row.text("Тема"),
         material=row.text("Материал", needed=False),
         homework=row.text("Домашнее задание", needed=False),
+    )
+
+
+def _subject(row: Row) -> rows.SubjectRow:
+    return rows.SubjectRow(line=row.line, name=row.text("Предмет"))
+
+
+def _work_kind(row: Row) -> rows.WorkKindRow:
+    return rows.WorkKindRow(
+        line=row.line,
+        name=row.text("Вид работы"),
+        weight=row.value("Вес", parse_amount, "1", needed=False),
+        is_important=row.value("Важная", one_of(YES_NO), False, needed=False),
+        marks_expected=row.value("Отметка каждому", one_of(YES_NO), False, needed=False),
+    )
+
+
+def _curriculum_line(row: Row) -> rows.CurriculumRow:
+    return rows.CurriculumRow(
+        line=row.line,
+        class_name=_class_name(row),
+        subject=row.text("Предмет"),
+        hours_in_week=row.value("Часов в неделю", parse_amount, ""),
+        hours_in_year=row.value("Часов в год", parse_amount, "", needed=False),
     )

@@ -17,6 +17,11 @@ PUPILS = "pupils.csv"
 GROUPS = "groups.csv"
 TIMETABLE = "timetable.csv"
 PLANS = "plans.csv"
+SUBJECTS = "subjects.csv"
+WORK_KINDS = "work-kinds.csv"
+CURRICULUM = "curriculum.csv"
+#: Not a table: what our own files say of the school they were made for.
+OF_SCHOOL = "of-school"
 
 #: (subject, name) of a group, folded: how a timetable row names it.
 GroupKey = tuple[str, str]
@@ -115,6 +120,7 @@ class GuardianCells:
     #: Kind of `Guardianship`.
     kind: str
     basis: str
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +167,34 @@ class PlanRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectRow:
+    line: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkKindRow:
+    line: int
+    name: str
+    #: Exact text: «1», «2.5».
+    weight: str
+    is_important: bool
+    marks_expected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CurriculumRow:
+    """Hours of a subject in a class by the curriculum plan; exact text, «2.5»."""
+
+    line: int
+    class_name: str
+    subject: str
+    hours_in_week: str
+    #: Empty where the plan does not say.
+    hours_in_year: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimetableRow:
     line: int
     weekday: int
@@ -201,6 +235,12 @@ class SchoolFiles:
     timetable: tuple[TimetableRow, ...]
     #: Empty where the school brings no lesson plans.
     plans: tuple[PlanRow, ...] = ()
+    subjects: tuple[SubjectRow, ...] = ()
+    work_kinds: tuple[WorkKindRow, ...] = ()
+    curriculum: tuple[CurriculumRow, ...] = ()
+    #: The tables that the sender brought; of the others only what these point to is here, with
+    #: line 0, and it is not written.
+    given: frozenset[str] = frozenset()
 
     @cached_property
     def first_schedule(self) -> str:

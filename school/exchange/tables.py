@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from school.exchange.problems import Problem
-from school.exchange.values import fold, parse_date, shown
+from school.exchange.values import fold, parse_date, shown, unneutral
 
 Value = TypeVar("Value")
 
@@ -128,7 +128,9 @@ def read_table(folder: Path, layout: Layout, problems: list[Problem]) -> list[Ro
                 "Текст с разделителем берут в кавычки.",
             )
             continue
-        by_heading = {column: cell for column, cell in zip(columns, cells, strict=False) if column}
+        by_heading = {
+            column: unneutral(cell) for column, cell in zip(columns, cells, strict=False) if column
+        }
         rows.append(Row(layout, line, by_heading, problems))
     return rows
 

@@ -18,8 +18,18 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 HIGHEST_ORDINAL = 400
 HIGHEST_LESSON = 15
 
+#: What a spreadsheet would take for a formula when it begins a cell.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _LOCAL_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_IN_WORDS = re.compile(r"(\d{1,2}) ([а-я]+) (\d{4})")
+_MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября",
+    "октября", "ноября", "декабря",
+)  # fmt: skip
+_NO_YEAR_SIGN = re.compile(r"\s*(г\.?|года)$")
+_AMOUNT = re.compile(r"(\d{1,4})(?:[.,](\d{1,2}))?")
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?::00)?")
 _CLASS = re.compile(r"(\d{1,2})[\s\-]*[«\"']?([A-ZА-ЯЁ]{0,3})[»\"']?")
 _GRADES = re.compile(r"(\d{1,2})(?:\s*[-–—]\s*(\d{1,2}))?")
@@ -35,25 +45,39 @@ def fold(text: str) -> str:
     return " ".join(text.split()).casefold().replace("ё", "е")
 
 
+def neutral(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula; `unneutral` gives back the text."""
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+def unneutral(text: str) -> str:
+    """A cell as it was before `neutral`."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA_SIGNS) else text
+
+
 def shown(day: date) -> str:
     """A day as messages name it."""
     return day.strftime("%d.%m.%Y")
 
 
 def parse_date(text: str) -> date:
-    """«2026-09-15» or «15.09.2026»."""
+    """«2026-09-15», «15.09.2026», «15/09/2026», «15 сентября 2026 г.»."""
+    given, text = text, _NO_YEAR_SIGN.sub("", text).removesuffix(" 00:00:00").replace("/", ".")
+    words = _IN_WORDS.fullmatch(text.casefold())
+    if words and words[2] in _MONTHS:
+        text = f"{words[1]}.{_MONTHS.index(words[2]) + 1}.{words[3]}"
     if match := _ISO_DATE.fullmatch(text):
         year, month, day = map(int, match.groups())
     elif match := _LOCAL_DATE.fullmatch(text):
         day, month, year = map(int, match.groups())
     else:
-        raise ValueError(f"«{text}» — не дата. Пишите 15.09.2026 или 2026-09-15.")
+        raise ValueError(f"«{given}» — не дата. Пишите 15.09.2026 или 2026-09-15.")
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
-        raise ValueError(f"«{text}» — год {year} не подходит, проверьте дату.")
+        raise ValueError(f"«{given}» — год {year} не подходит, проверьте дату.")
     try:
         return date(year, month, day)
     except ValueError:
-        raise ValueError(f"«{text}» — такого дня нет в календаре.") from None
+        raise ValueError(f"«{given}» — такого дня нет в календаре.") from None
 
 
 def parse_time(text: str) -> str:
@@ -104,10 +128,26 @@ def parse_ordinal(text: str) -> int:
     return int(text)
 
 
+def parse_amount(text: str) -> str:
+    """A weight or a number of hours, exactly: «2», «2,5» as «2.5»."""
+    match = _AMOUNT.fullmatch(text)
+    if match is None or not int(match[1] + (match[2] or "")):
+        raise ValueError(f"«{text}» — не число. Пишите 2 или 2,5.")
+    fraction = (match[2] or "").rstrip("0")
+    return f"{int(match[1])}.{fraction}" if fraction else str(int(match[1]))
+
+
 def parse_time_zone(text: str) -> str:
     if text not in available_timezones():
         raise ValueError(f"Часового пояса «{text}» нет. Пишите, например, Asia/Yekaterinburg.")
     return text
+
+
+def parse_short_name(text: str) -> str:
+    """The name of a school in addresses: /schools/<short-name>/."""
+    if not all(part.isascii() and part.isalnum() for part in text.lower().split("-")):
+        raise ValueError(f"«{text}»: нужны латинские буквы, цифры и дефисы, например school-5.")
+    return text.lower()
 
 
 def parse_name(text: str) -> str:

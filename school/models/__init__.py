@@ -10,6 +10,13 @@ from school.models.classes import (
 )
 from school.models.delivery import Contact, DayDone, Device, Letter, Paper, Route
 from school.models.grading import GradingPolicy
+from school.models.imports import (
+    CurriculumLine,
+    ImportRun,
+    ImportWord,
+    PersonMerge,
+    YearStart,
+)
 from school.models.looks import ChosenLook
 from school.models.people import Account, DiaryLimit, Guardianship, Role
 from school.models.persons import Person
@@ -54,6 +61,7 @@ ALL_MODELS = (
     RegulationAct, RegulationVersion, CalendarCorrection, CalendarYear,
     DiaryLimit, LogTerm,
     Verdict, Reminder, SweepClaim,
+    ImportRun, ImportWord, PersonMerge, YearStart, CurriculumLine,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

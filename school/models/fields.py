@@ -37,7 +37,8 @@ def from_milliseconds(value: int) -> datetime:
 def to_milliseconds(moment: datetime) -> int:
     """The stored number of an aware moment, for fixed SQL and bulk rows."""
     # Whole numbers all the way: a float would lose milliseconds.
-    return int(moment.timestamp()) * 1000 + moment.microsecond // 1000
+    # Of the full second: before 1970 a fraction would be cut off the wrong way.
+    return int(moment.replace(microsecond=0).timestamp()) * 1000 + moment.microsecond // 1000
 
 
 class WeightField(TextField):

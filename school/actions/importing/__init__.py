@@ -1,5 +1,8 @@
 """Bringing a school in from files: all or nothing, and the same files again change nothing."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from school import clock
 from school.actions.history import Act, Fact, move_revisions, record
 from school.actions.importing import enrolments, groups, lessons, logins, people, places
@@ -7,11 +10,11 @@ from school.actions.importing.ledger import Running
 from school.actions.importing.report import ImportReport, IssuedPassword
 from school.actions.regulations import start_regulation
 from school.database import analyze, transaction
-from school.exchange.problems import ImportRefused
-from school.exchange.school_rows import SchoolFiles
+from school.exchange.problems import ImportRefused, Problem
+from school.exchange.school_rows import PUPILS, SCHOOL, SchoolFiles
 from school.models import Person, School, SchoolYear
 
-__all__ = ["ImportRefused", "ImportReport", "IssuedPassword", "import_school"]
+__all__ = ["ImportRefused", "ImportReport", "IssuedPassword", "import_school", "rehearse_import"]
 
 MUNICIPALITY = "Муниципальное образование"
 #: History rows in one statement: SQLite and PostgreSQL bound the values of one.
@@ -20,8 +23,36 @@ FACTS_AT_ONCE = 500
 MANY_ROWS = 1000
 
 
+class _Rehearsed(Exception):
+    """Everything went well, and nothing is to stay."""
+
+
+def rehearse_import(
+    files: SchoolFiles, *, act: Act, chosen: Mapping[str, str] = {}
+) -> tuple[ImportReport, list[Problem]]:
+    """What `import_school` would do, and what would stand in its way; nothing is written."""
+    report = ImportReport()
+    try:
+        with transaction():
+            run = _begin(files, act, MUNICIPALITY)
+            run.rehearses = True
+            run.chosen = chosen
+            report = run.report
+            staff = _put_people_and_lessons(run)
+            problems = run.problems
+            if not problems:
+                logins.issue_passwords(run, staff)
+            raise _Rehearsed
+    except _Rehearsed:
+        return report, problems
+
+
 def import_school(
-    files: SchoolFiles, *, act: Act, municipality_name: str = MUNICIPALITY
+    files: SchoolFiles,
+    *,
+    act: Act,
+    municipality_name: str = MUNICIPALITY,
+    chosen: Mapping[str, str] = {},
 ) -> ImportReport:
     """Make or bring up to date a school from its files, in one transaction.
 
@@ -34,11 +65,13 @@ def import_school(
     """
     with transaction():
         run = _begin(files, act, municipality_name)
+        run.chosen = chosen
         staff = _put_people_and_lessons(run)
         if run.problems:
             raise ImportRefused(run.problems)
         logins.issue_passwords(run, staff)
         _leave_traces(run)
+        run.report.changes = run.changes.as_text()
     if sum(counts.new for counts in run.report.counts.values()) > MANY_ROWS:
         analyze()
     return run.report
@@ -53,6 +86,7 @@ def _begin(files: SchoolFiles, act: Act, municipality_name: str) -> Running:
         is_new=found is None,
         today=clock.local(act.at, files.school.time_zone).date(),
     )
+    run.changes.request_id = act.request_id
     values = places.school_values(files.school)
     if found is None:
         values |= {
@@ -65,6 +99,7 @@ def _begin(files: SchoolFiles, act: Act, municipality_name: str) -> Running:
             f"Регламент школы остался «{found.regulation}»: файл меняет его только при "
             "первой загрузке."
         )
+    run.now_at(SCHOOL, files.school.line)
     run.school = run.put("school", School, found, values)
     start_regulation(run.school, act=act)
     run.year = run.put(
@@ -76,10 +111,12 @@ def _begin(files: SchoolFiles, act: Act, municipality_name: str) -> Running:
 
 def _put_people_and_lessons(run: Running) -> dict[str, Person]:
     places.put_work_kinds(run)
+    places.put_subjects(run)
     schedules = places.put_bells(run)
     places.put_periods(run)
     places.put_breaks(run)
     classes = places.put_classes(run)
+    places.put_curriculum(run, classes)
     known = people.People(run)
     staff = people.put_staff(run, known)
     pupils = people.put_pupils(run, known)
@@ -89,7 +126,10 @@ def _put_people_and_lessons(run: Running) -> dict[str, Person]:
         return staff
     guardians = people.Guardians(run, known, staff, pupils)
     for row in run.files.pupils:
-        guardians.put(row, pupils[row.code])
+        if row.line:
+            run.now_at(PUPILS, row.line)
+            guardians.put(row, pupils[row.code])
+    run.now_at("", 0)
     people.put_roles(run, staff, classes)
     by_key, new_groups = groups.put_groups(run, classes)
     groups.put_group_teachers(run, by_key, staff)
@@ -107,7 +147,17 @@ def _leave_traces(run: Running) -> None:
     if not run.report.changed_anything:
         return
     event = "made" if run.is_new else "changed"
-    facts = [Fact("school", run.school.id, "import", "", event), *run.facts]
+    facts = [
+        Fact("school", run.school.id, "import", "", event),
+        # Of a person who was not there before nothing points to them from the history, which
+        # nobody can take back.
+        *(
+            replace(fact, pupil_id=None)
+            if fact.pupil_id is not None and run.changes.is_made(Person, fact.pupil_id)
+            else fact
+            for fact in run.facts
+        ),
+    ]
     for n in range(0, len(facts), FACTS_AT_ONCE):
         record(run.act, run.school.id, facts[n : n + FACTS_AT_ONCE])
     move_revisions(run.act, [("school", run.school.id)])

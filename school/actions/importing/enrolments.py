@@ -48,8 +48,24 @@ def put_enrolments(
     enrolled = {}
     for row in run.files.pupils:
         pupil_id = pupils[row.code].id
+        run.now_at(PUPILS, row.line)
+        if not row.line:
+            enrolled[row.code] = _as_it_is(row, pupil_id, known[pupil_id])
+            continue
         enrolled[row.code] = _put(run, row, pupil_id, classes, known[pupil_id])
     return enrolled
+
+
+def _as_it_is(row: PupilRow, pupil_id: int, known: list[Enrolment]) -> Enrolled:
+    """The place of a pupil whom the files do not name."""
+    latest = known[-1] if known else None
+    return Enrolled(
+        pupil_id,
+        latest.from_on if latest else row.from_on,
+        latest.until_on if latest else row.until_on,
+        from_was=latest.from_on if latest else None,
+        until_was=latest.until_on if latest else None,
+    )
 
 
 def _put(

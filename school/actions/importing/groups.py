@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from school.actions.importing.enrolments import Enrolled
 from school.actions.importing.ledger import Running
-from school.exchange.school_rows import GroupKey, group_key
+from school.exchange.school_rows import GROUPS, PLANS, PUPILS, GroupKey, group_key
 from school.exchange.values import fold
 from school.models import (
     GroupMembership,
@@ -34,14 +34,19 @@ def put_groups(
     new = set()
     class_names = {pupil.code: pupil.class_name for pupil in run.files.pupils}
     for row in run.files.groups:
+        run.now_at(GROUPS, row.line)
         name = spelled.setdefault(fold(row.subject), row.subject)
         subject = subjects.get(fold(name))
         if subject is None:
-            subject = subjects[fold(name)] = Subject.create(school=run.school, name=name)
+            values = {"school": run.school.id, "name": name}
+            subject = subjects[fold(name)] = run.make(Subject, values)
         class_name = row.class_name
         if row.kind == "individual" and not class_name:
             class_name = class_names[row.pupils[0]]
         found = known.pop(row.key, None)
+        if not row.line and found is not None:
+            groups[row.key] = found
+            continue
         values = {
             "school": run.school.id,
             "school_year": run.year.id,
@@ -71,6 +76,9 @@ def put_group_teachers(
         if tie.until_on is None or tie.until_on >= run.today:
             held[tie.teaching_group_id].append(tie)
     for row in run.files.groups:
+        if not row.line:
+            continue
+        run.now_at(GROUPS, row.line)
         group, teacher = groups[row.key], staff[row.teacher]
         present = held[group.id]
         if any(tie.teacher_id == teacher.id for tie in present):
@@ -112,18 +120,25 @@ def put_memberships(
         ):
             known[membership.teaching_group_id, membership.pupil_id] = membership
     of_file = {enrolled.pupil_id: enrolled for enrolled in pupils.values()}
+    lines = {row.code: row.line for row in run.files.pupils}
     of_group: dict[int, dict[int, GroupMembership]] = defaultdict(dict)
     for (group_id, pupil_id), membership in known.items():
         of_group[group_id][pupil_id] = membership
+    moved = {pupils[row.code].pupil_id for row in run.files.pupils if row.line}
     for row in run.files.groups:
         group = groups[row.key]
         present = of_group[group.id]
         for code in sorted(run.files.members[row.key]):
             enrolled = pupils[code]
+            if not row.line and not lines[code]:
+                present.pop(enrolled.pupil_id, None)
+                continue
+            run.now_at(GROUPS, row.line) if row.line else run.now_at(PUPILS, lines[code])
             _put(run, group.id, enrolled, present.pop(enrolled.pupil_id, None),
                  is_new=group.id in new_groups or enrolled.is_new)  # fmt: skip
+        run.now_at(GROUPS, row.line)
         for pupil_id, membership in present.items():
-            if pupil_id in of_file:
+            if pupil_id in of_file and (row.line or pupil_id in moved):
                 _end(run, group, membership, of_file[pupil_id])
 
 
@@ -201,6 +216,7 @@ def put_plans(run: Running, groups: dict[GroupKey, TeachingGroup]) -> None:
         if place not in rows:
             run.drop("lesson_plan_topic", topic)
     for (group_id, ordinal), row in rows.items():
+        run.now_at(PLANS, row.line)
         values = {
             "school": run.school.id,
             "teaching_group": group_id,

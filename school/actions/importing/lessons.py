@@ -8,7 +8,7 @@ from typing import Any
 from school import clock
 from school.actions.importing.ledger import Running
 from school.actions.timetable import SchoolDays, is_held, make_lessons
-from school.exchange.school_rows import GroupKey, TimetableRow
+from school.exchange.school_rows import TIMETABLE, GroupKey, TimetableRow
 from school.exchange.values import fold
 from school.models import (
     Attendance,
@@ -42,6 +42,8 @@ def put_timetable(
     """Bring the week's timetable up to date. The file is the whole timetable: an entry that is
     gone from it ends today, its lessons with it; one that is new holds from tomorrow, unless it
     says since when, or its group is new."""
+    if not run.brings(TIMETABLE):
+        return
     teachers = {row.key: row.teacher for row in run.files.groups}
     left: dict[Slot, list[TimetableEntry]] = defaultdict(list)
     for entry in (
@@ -53,6 +55,7 @@ def put_timetable(
         left[_slot(entry)].append(entry)
     # Rows that say since when first: the others take what is left.
     for row in sorted(run.files.timetable, key=lambda row: row.from_on is None):
+        run.now_at(TIMETABLE, row.line)
         group_id = groups[row.group].id
         until_on = row.until_on or run.year.until_on
         slot = (group_id, row.weekday, row.lesson_number, row.week_parity)
@@ -79,6 +82,7 @@ def put_timetable(
             run.add("timetable_entry", TimetableEntry, values)
         else:
             run.put("timetable_entry", TimetableEntry, found, values)
+    run.now_at("", 0)
     for entry in chain(*left.values()):
         _end(run, entry)
 
@@ -118,8 +122,12 @@ def put_lessons(run: Running) -> None:
         run.report.counts[kind].new or run.report.counts[kind].changed for kind in SOURCES
     ):
         _follow_timetable(run)
+    if run.rehearses:
+        # No row of the files says anything of them, and they are half of the writing.
+        return
     made = make_lessons(run.school, run.year.from_on, run.year.until_on)
-    run.report.counts["lesson"].new += made
+    run.changes.made(Lesson, made)
+    run.report.counts["lesson"].new += len(made)
 
 
 def _follow_timetable(run: Running) -> None:
@@ -164,7 +172,10 @@ def _follow_timetable(run: Running) -> None:
         if run.differing(lesson, values):
             run.put("lesson", Lesson, lesson, values)
     filled = _filled_lessons(run)
-    empty = [x.id for x in gone if x.id not in filled and not x.topic and not x.material]
+    emptied = [x for x in gone if x.id not in filled and not x.topic and not x.material]
+    for lesson in emptied:
+        run.changes.dropped(lesson)
+    empty = [lesson.id for lesson in emptied]
     for n in range(0, len(empty), AT_ONCE):
         counts.changed += Lesson.delete().where(Lesson.id.in_(empty[n : n + AT_ONCE])).execute()
     if len(gone) > len(empty):

@@ -4,7 +4,7 @@ from school.actions.accounts import issue_one_time_password
 from school.actions.importing.ledger import Running
 from school.actions.importing.people import names_of
 from school.actions.importing.report import IssuedPassword
-from school.exchange.school_rows import Names
+from school.exchange.school_rows import STAFF, Names
 from school.exchange.values import fold
 from school.models import Account, Person
 
@@ -38,6 +38,9 @@ def issue_passwords(run: Running, staff: dict[str, Person]) -> None:
     }
     taken = {row.login for row in run.files.staff}
     for row in run.files.staff:
+        if not row.line:
+            continue
+        run.now_at(STAFF, row.line)
         person = staff[row.code]
         account = accounts.get(person.id)
         if account is not None:
@@ -49,7 +52,17 @@ def issue_passwords(run: Running, staff: dict[str, Person]) -> None:
             continue
         login = row.login or _free(make_login(row.names), taken)
         taken.add(login)
-        password = issue_one_time_password(person.id, login, run.act)
+        if run.rehearses:
+            # The hash takes longer than all the rest, and nobody would be handed the password.
+            run.report.counts["account"].new += 1
+            continue
+        password = issue_one_time_password(
+            person.id,
+            login,
+            run.act,
+            can_be_taken_back=run.changes.is_made(Person, person.id),
+        )
+        run.changes.made(Account, [Account.get(Account.person == person.id).id])
         run.report.counts["account"].new += 1
         run.report.passwords.append(IssuedPassword(str(names_of(person)), login, password))
 

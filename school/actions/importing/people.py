@@ -6,9 +6,18 @@ from typing import Any
 
 from school.actions.history import Fact
 from school.actions.importing.ledger import Running
+from school.exchange.export import OWN_CODE, people_of_school
 from school.exchange.problems import Problem
 from school.exchange.school_files import DUTIES
-from school.exchange.school_rows import STAFF, GuardianCells, Names, PupilRow, StaffRow
+from school.exchange.school_rows import (
+    CLASSES,
+    PUPILS,
+    STAFF,
+    GuardianCells,
+    Names,
+    PupilRow,
+    StaffRow,
+)
 from school.exchange.values import shown
 from school.models import Account, Enrolment, ExternalId, Guardianship, Person, Role
 
@@ -36,12 +45,40 @@ class People:
             )
         )
         # One object for each person, also where two codes mean the same one.
-        by_id: dict[int, Person] = {}
+        self._by_id: dict[int, Person] = {}
+        self._numbers: dict[str, set[str]] = {}
         for person in rows.objects():
-            self._persons[person.value] = by_id.setdefault(person.id, person)
+            self._persons[person.value] = self._by_id.setdefault(person.id, person)
 
     def find(self, kind: str, code: str) -> Person | None:
-        return self._persons.get(f"{kind}:{code}")
+        """The person with a code: known by it, said to be them by whoever brings the files, or
+        a person of this school whom our own export named by the number of their record."""
+        known = self._persons.get(f"{kind}:{code}")
+        if known is not None:
+            return known
+        chosen = self._run.chosen.get(f"{kind}:{code}", "")
+        if not chosen and code.startswith(OWN_CODE):
+            chosen = code.removeprefix(OWN_CODE)
+            if chosen not in self._own_numbers(kind):
+                return None
+        if not chosen.isdecimal():
+            return None
+        person: Person | None = Person.get_or_none(
+            Person.id == int(chosen), Person.municipality == self._run.school.municipality_id
+        )
+        if person is not None:
+            person = self._by_id.setdefault(person.id, person)
+        return person
+
+    def _own_numbers(self, kind: str) -> set[str]:
+        """Numbers of those in this school to whom nobody gave a code of this kind."""
+        if kind not in self._numbers:
+            coded = {
+                person.id for key, person in self._persons.items() if key.startswith(f"{kind}:")
+            }
+            own = people_of_school(self._run.school.id) - coded
+            self._numbers[kind] = {str(number) for number in own}
+        return self._numbers[kind]
 
     def codes(self, kind: str) -> dict[str, Person]:
         """The persons of a kind by code."""
@@ -92,7 +129,8 @@ class People:
                 )
         kept: Person = run.put(kind, Person, person, values)
         self._settled.add(kept.id)
-        if code and self.find(kind, code) is None:
+        is_number = code == f"{OWN_CODE}{kept.id}"
+        if code and not is_number and f"{kind}:{code}" not in self._persons:
             self._persons[f"{kind}:{code}"] = kept
             run.add(
                 None,
@@ -125,7 +163,11 @@ def put_staff(run: Running, people: People) -> dict[str, Person]:
     staff = {}
     for row in run.files.staff:
         left.pop(row.code, None)
+        run.now_at(STAFF, row.line)
         found = people.find(STAFF_CODE, row.code)
+        if not row.line and found is not None:
+            staff[row.code] = found
+            continue
         owner = owners.get(row.login)
         if owner is not None and found is None and names_of(owner).fold() == row.names.fold():
             found = owner
@@ -174,11 +216,15 @@ def put_roles(run: Running, staff: dict[str, Person], classes: dict[str, int]) -
             run.facts.append(Fact("role", role.id, "kind", "", kind))
 
     for row in run.files.staff:
+        if not row.line:
+            continue
+        run.now_at(STAFF, row.line)
         for kind in row.duties:
             put(staff[row.code], kind, None)
         _note_other_duties(run, row, staff[row.code], held)
     for class_row in run.files.classes:
-        if class_row.teacher:
+        if class_row.teacher and class_row.line:
+            run.now_at(CLASSES, class_row.line)
             teacher, class_id = staff[class_row.teacher], classes[class_row.name]
             for (person_id, _, led), role in held.items():
                 if led == class_id and person_id != teacher.id:
@@ -215,6 +261,11 @@ def put_pupils(run: Running, people: People) -> dict[str, Person]:
     pupils = {}
     for row in run.files.pupils:
         left.pop(row.code, None)
+        run.now_at(PUPILS, row.line)
+        there = people.find(PUPIL_CODE, row.code)
+        if not row.line and there is not None:
+            pupils[row.code] = there
+            continue
         pupils[row.code] = people.put(PUPIL_CODE, row.code, row.names, row.birth_on)
     run.note_left("ученики", (str(names_of(person)) for person in left.values()))
     return pupils

@@ -1,25 +1,37 @@
 """The school itself, its year, bells, periods, holidays, classes and kinds of work."""
 
+from fractions import Fraction
 from typing import Any
 
 from school.actions.importing.ledger import Running
-from school.exchange.school_rows import SchoolRow
+from school.exchange.school_rows import (
+    BELLS,
+    CLASSES,
+    CURRICULUM,
+    HOLIDAYS,
+    PERIODS,
+    SUBJECTS,
+    WORK_KINDS,
+    SchoolRow,
+)
 from school.exchange.values import fold
 from school.models import (
     Bell,
     BellSchedule,
+    CurriculumLine,
     Municipality,
     School,
     SchoolBreak,
     SchoolClass,
     SchoolYear,
     StudyPeriod,
+    Subject,
     WorkKind,
 )
 
 #: The register makes a work of this kind for a mark in a lesson that has none.
 ANSWER_IN_LESSON = "Ответ на уроке"
-WORK_KINDS = (
+USUAL_WORK_KINDS = (
     (ANSWER_IN_LESSON, "1", False, False),
     ("Домашняя работа", "1", False, False),
     ("Самостоятельная работа", "2", False, False),
@@ -75,15 +87,74 @@ def year_values(school: School, row: SchoolRow) -> dict[str, Any]:
 def put_work_kinds(run: Running) -> None:
     """The usual kinds for a new school; a school that is there arranges its own."""
     known = {kind.name for kind in WorkKind.select().where(WorkKind.school == run.school)}
-    for name, weight, is_important, marks_expected in WORK_KINDS:
-        if name not in known and (run.is_new or name == ANSWER_IN_LESSON):
-            WorkKind.create(
-                school=run.school,
-                name=name,
-                weight=weight,
-                is_important=is_important,
-                marks_expected=marks_expected,
+    for name, weight, is_important, marks_expected in USUAL_WORK_KINDS:
+        is_usual = run.is_new and not run.files.work_kinds
+        if name not in known and (is_usual or name == ANSWER_IN_LESSON):
+            run.make(
+                WorkKind,
+                {
+                    "school": run.school.id,
+                    "name": name,
+                    "weight": weight,
+                    "is_important": is_important,
+                    "marks_expected": marks_expected,
+                },
             )
+    found = {fold(k.name): k for k in WorkKind.select().where(WorkKind.school == run.school)}
+    for row in run.files.work_kinds:
+        run.now_at(WORK_KINDS, row.line)
+        values = {
+            "school": run.school.id,
+            "name": row.name,
+            "weight": Fraction(row.weight),
+            "is_important": row.is_important,
+            "marks_expected": row.marks_expected,
+        }
+        run.put("work_kind", WorkKind, found.get(fold(row.name)), values)
+
+
+def put_subjects(run: Running) -> None:
+    """Bring subjects up to date: those of the list, and those of the curriculum plan."""
+    known = {fold(s.name) for s in Subject.select().where(Subject.school == run.school)}
+    for row in run.files.subjects:
+        run.now_at(SUBJECTS, row.line)
+        if fold(row.name) in known:
+            run.keep("subject")
+            continue
+        known.add(fold(row.name))
+        run.put("subject", Subject, None, {"school": run.school.id, "name": row.name})
+    run.now_at("", 0)
+    for line in run.files.curriculum:
+        if fold(line.subject) not in known:
+            known.add(fold(line.subject))
+            run.put("subject", Subject, None, {"school": run.school.id, "name": line.subject})
+
+
+def put_curriculum(run: Running, classes: dict[str, int]) -> None:
+    """Hours by the curriculum plan. Of a class that the file names the plan is taken as a
+    whole."""
+    subjects = {fold(s.name): s.id for s in Subject.select().where(Subject.school == run.school)}
+    named = {classes[row.class_name] for row in run.files.curriculum}
+    known = {
+        (line.school_class_id, line.subject_id): line
+        for line in CurriculumLine.select().where(
+            CurriculumLine.school == run.school, CurriculumLine.school_class.in_(named)
+        )
+    }
+    for row in run.files.curriculum:
+        run.now_at(CURRICULUM, row.line)
+        class_id, subject_id = classes[row.class_name], subjects[fold(row.subject)]
+        values = {
+            "school": run.school.id,
+            "school_class": class_id,
+            "subject": subject_id,
+            "hours_in_week": Fraction(row.hours_in_week),
+            "hours_in_year": Fraction(row.hours_in_year) if row.hours_in_year else None,
+        }
+        run.put("curriculum_line", CurriculumLine, known.pop((class_id, subject_id), None), values)
+    run.now_at("", 0)
+    for line in known.values():
+        run.drop("curriculum_line", line)
 
 
 def put_bells(run: Running) -> dict[str, int]:
@@ -97,9 +168,14 @@ def put_bells(run: Running) -> dict[str, int]:
         for bell in Bell.select().where(Bell.school == run.school)
     }
     for row in run.files.bells:
+        run.now_at(BELLS, row.line)
         key = fold(row.schedule)
         if key not in schedules:
-            schedules[key] = BellSchedule.create(school=run.school, name=row.schedule).id
+            values = {"school": run.school.id, "name": row.schedule}
+            schedules[key] = run.make(BellSchedule, values).id
+        if not row.line:
+            bells.pop((schedules[key], row.lesson_number), None)
+            continue
         values = {
             "school": run.school.id,
             "bell_schedule": schedules[key],
@@ -114,6 +190,8 @@ def put_bells(run: Running) -> dict[str, int]:
 
 
 def put_periods(run: Running) -> None:
+    if not run.brings(PERIODS):
+        return
     periods = {
         (period.kind, period.ordinal, period.from_grade): period
         for period in StudyPeriod.select().where(
@@ -121,6 +199,7 @@ def put_periods(run: Running) -> None:
         )
     }
     for row in run.files.periods:
+        run.now_at(PERIODS, row.line)
         values = {
             "school": run.school.id,
             "school_year": run.year.id,
@@ -140,6 +219,8 @@ def put_periods(run: Running) -> None:
 def put_breaks(run: Running) -> None:
     """Bring holidays up to date. Of those with another first day the name tells which is
     which: moved holidays are one row, not two."""
+    if not run.brings(HOLIDAYS):
+        return
     left = list(
         SchoolBreak.select()
         .where(
@@ -148,29 +229,34 @@ def put_breaks(run: Running) -> None:
         )
         .order_by(SchoolBreak.from_on, SchoolBreak.id)
     )
-    wanted = [
-        {
-            "school": run.school.id,
-            "kind": row.kind,
-            "name": row.name,
-            "from_grade": row.from_grade,
-            "until_grade": row.until_grade,
-            "from_on": row.from_on,
-            "until_on": row.until_on,
-        }
+    wanted: list[tuple[int, dict[str, Any]]] = [
+        (
+            row.line,
+            {
+                "school": run.school.id,
+                "kind": row.kind,
+                "name": row.name,
+                "from_grade": row.from_grade,
+                "until_grade": row.until_grade,
+                "from_on": row.from_on,
+                "until_on": row.until_on,
+            },
+        )
         for row in run.files.breaks
     ]
     for told_by in (("name", "from_grade", "from_on"), ("name", "from_grade")):
         unmatched = []
-        for values in wanted:
+        for line, values in wanted:
+            run.now_at(HOLIDAYS, line)
             found = next((row for row in left if not run.differing(row, values, told_by)), None)
             if found:
                 left.remove(found)
                 run.put("school_break", SchoolBreak, found, values)
             else:
-                unmatched.append(values)
+                unmatched.append((line, values))
         wanted = unmatched
-    for values in wanted:
+    for line, values in wanted:
+        run.now_at(HOLIDAYS, line)
         run.put("school_break", SchoolBreak, None, values)
     run.note_left("каникулы и выходные", (row.name for row in left))
 
@@ -186,8 +272,10 @@ def put_classes(run: Running) -> dict[str, int]:
     named = {row.name for row in run.files.classes}
     run.note_left("классы", classes.keys() - named)
     for row in run.files.classes:
+        run.now_at(CLASSES, row.line)
         if row.name in classes:
-            run.keep("school_class")
+            if row.line:
+                run.keep("school_class")
             continue
         values = {
             "school": run.school.id,

@@ -23,6 +23,9 @@ KINDS = {
     "lesson_plan_topic": "темы планов",
     "lesson": "уроки",
     "account": "учётные записи",
+    "subject": "предметы",
+    "work_kind": "виды работ",
+    "curriculum_line": "учебный план",
 }
 
 
@@ -44,6 +47,15 @@ class IssuedPassword:
     password: str
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a row of the files did to a row of the database: «new», or «changed» with what."""
+
+    kind: str
+    what: str
+    detail: str = ""
+
+
 @dataclass(slots=True)
 class ImportReport:
     """Counts by kind (the keys of `KINDS`), sentences about what was left as it is, and the
@@ -53,6 +65,10 @@ class ImportReport:
     counts: dict[str, Counts] = field(default_factory=lambda: {kind: Counts() for kind in KINDS})
     notes: list[str] = field(default_factory=list)
     passwords: list[IssuedPassword] = field(default_factory=list)
+    #: (file, line) → what that row did.
+    events: dict[tuple[str, int], list[Event]] = field(default_factory=dict)
+    #: What could be taken back (`school/actions/changes.py`), as text.
+    changes: str = ""
 
     @property
     def changed_anything(self) -> bool:
