@@ -21,6 +21,7 @@ from school.actions import (
     throttles,
     traces,
 )
+from school.actions.importing import uploads
 from school.database import SchemaError, ensure_connection, open_database, refuse_older_schema
 from school.settings import Settings
 
@@ -43,6 +44,8 @@ open_database(settings.database_url)
 huey = make_huey(settings)
 #: A register may stay open over a weekend and be saved on Monday.
 PAGES_STAY_OPEN = timedelta(days=14)
+#: Seconds between two looks for uploads.
+IMPORTS_EVERY = 4
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -96,6 +99,21 @@ def sweep_deadlines() -> None:
     deadlines.sweep_deadlines(now, worker=WORKER, claimed_at=now)
 
 
+@huey.task()
+def look_through_imports() -> None:
+    """What was uploaded is read, and what was confirmed is written."""
+    ensure_connection()
+    uploads.sweep_imports(settings.data_dir, WORKER, clock.now())
+
+
+@huey.periodic_task(crontab(minute="*"))
+def imports_due() -> None:
+    """Nobody likes to wait a minute for an answer: a look every few seconds. A look that is
+    lost is made up by the next minute's."""
+    for seconds in range(0, 60, IMPORTS_EVERY):
+        look_through_imports.schedule(delay=seconds)
+
+
 @huey.periodic_task(crontab(minute="17"))
 def forget_what_ended() -> None:
     """Sessions, drafts, devices, open pages, throttles and workers that are long over."""
@@ -108,3 +126,4 @@ def forget_what_ended() -> None:
     throttles.forget_full(sessions.LONGEST_REFILL, now)
     traces.forget_old_workers(now)
     traces.forget_past_term(now)
+    uploads.forget_old_files(settings.data_dir, now)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
@@ -615,10 +616,16 @@ def promise_words(promise: RegulatedTerm) -> str:
     return not_later(promise.term.amount, promise.term.unit.value)
 
 
+def moment_words(moment: datetime, time_zone: str) -> str:
+    """«22.11.2026, 14:05» in a school's time."""
+    return f"{moment.astimezone(ZoneInfo(time_zone)):%d.%m.%Y, %H:%M}"
+
+
 FILTERS = {
     "promise_words": promise_words,
     "percent": percent,
     "term_end": term_end,
+    "moment_words": moment_words,
     "long_day": long_day,
     "full_day": full_day,
     "day_and_month": day_and_month,

@@ -1,9 +1,10 @@
 """The administrator's room."""
 
-from blueprints.office import access_log, calendar, passwords, people
-from blueprints.office.cli import import_files
+from blueprints.office import access_log, calendar, imports, passwords, people, years
+from blueprints.office.cli import export_files, import_files
 from blueprints.office.views import blueprint
 
 blueprint.cli.add_command(import_files)
+blueprint.cli.add_command(export_files)
 
-__all__ = ["access_log", "blueprint", "calendar", "passwords", "people"]
+__all__ = ["access_log", "blueprint", "calendar", "imports", "passwords", "people", "years"]

@@ -12,6 +12,7 @@ from blueprints.office.forms import TOO_OLD, TrialLetterForm
 from blueprints.responses import page, see_other
 from school import clock
 from school.actions.letters import KINDS, find_zone, put_test_letter, send_again
+from school.doctor import examine
 from school.queries.letters import (
     PAGE,
     LetterPage,
@@ -28,6 +29,14 @@ from school.settings import Settings
 from school.wording import LETTER_STATES, plural
 
 blueprint = Blueprint("office", __name__, url_prefix="/office", cli_group=None)
+
+
+@blueprint.get("/doctor")
+@permit(ADMINISTRATOR)
+def doctor() -> Any:
+    """What the installation says of itself: each setting, how it stands, how to mend it."""
+    settings: Settings = current_app.extensions["settings"]
+    return page("office/doctor.html", findings=examine(settings, clock.now()))
 
 
 @blueprint.get("/")

@@ -31,6 +31,13 @@ def find_school(school_id: int) -> SchoolLine | None:
     return SchoolLine(*rows[0]) if rows else None
 
 
+def find_school_by_name(short_name: str) -> SchoolLine | None:
+    """A school by its short name, or None."""
+    sql = "SELECT id, short_name, name, full_name, time_zone FROM school WHERE short_name = ?"
+    rows = fetch_all(sql, (short_name,))
+    return SchoolLine(*rows[0]) if rows else None
+
+
 def list_schools(municipality_id: int) -> tuple[SchoolLine, ...]:
     """The schools of a municipality."""
     sql = """

@@ -11,6 +11,7 @@ from school.models import (
     DiaryLimit,
     GroupTeacher,
     Guardianship,
+    ImportRun,
     Letter,
     Paper,
     Person,
@@ -64,6 +65,7 @@ TARGETS = {
     "pupil_id": ("pupil", "other_pupil", "mother", "not_there"),
     "lesson_id": ("lesson", "other_lesson", "not_there"),
     "school_id": ("school", "other_school", "not_there"),
+    "run_id": ("own_run", "other_run", "not_there"),
     "class_id": ("school_class", "other_class", "not_there"),
     "act_id": ("act", "other_act", "not_there"),
     "paper_id": ("paper", "other_paper", "not_there"),
@@ -103,6 +105,15 @@ def add_crowd(town: Town) -> None:
     role(two, "teacher", town.other_school)
     own_group(town, two, other=True)
     yesterday, tomorrow = today() - timedelta(days=1), today() + timedelta(days=1)
+    for school in (town.school, town.other_school):
+        ImportRun.create(
+            school=school,
+            uploaded_by=town.people["administrator"],
+            created_at=clock.now(),
+            state="done",
+            folder=f"crowd-{school.id}",
+            request=f"crowd-{school.id}",
+        )
     give_everything(town, town.people["last_day"], {"until_on": today()})
     give_everything(town, town.people["former"], {"until_on": yesterday})
     give_everything(town, town.people["future"], {"from_on": tomorrow})
@@ -232,6 +243,9 @@ def addresses(app: Flask, town: Town):
 
 
 def id_of(town: Town, target: str) -> int:
+    if target.endswith("_run"):
+        school = town.school if target == "own_run" else town.other_school
+        return ImportRun.get(ImportRun.school == school).id
     return NOT_THERE if target == "not_there" else getattr(town, target).id
 
 

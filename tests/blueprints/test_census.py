@@ -69,6 +69,8 @@ NOT_THE_OFFICERS = ((frozenset({"officer"}), 403),)
 ACT_READERS = {"deputy_head", "head", "officer", "administrator"}
 ACT_CHANGERS = {"deputy_head", "officer"}
 
+SCHOOL_OFFICE = {"school": {"administrator", "last_day"}}
+OFFICE_RUN = {"own_run": {"administrator", "last_day"}}
 SCHOOL = {"school": {"deputy_head", "head", "two_schools", "last_day"}}
 
 #: The outbox of a school is its administrator's.
@@ -181,6 +183,10 @@ TABLE = {
     ("auth.confirm_email", "POST"): door(422, ()),
     ("auth.remove_email", "POST"): door(303, ()),
     ("auth.letters", "GET"): door(200, ()),
+    # Only while there is no school.
+    ("public.setup", "GET"): door(404),
+    ("public.setup_people", "GET"): door(404),
+    ("public.setup_people", "POST"): door(404),
     ("public.front", "GET"): door(200, (), instead=((WITH_TIES, 303),)),
     ("diary.first", "GET"): door(303, FAMILY | INFORM, DIARY),
     ("diary.news", "GET"): door(200, FAMILY | INFORM, DIARY),
@@ -223,6 +229,21 @@ TABLE = {
     ("office.letters_again", "POST"): door(303, {"administrator"}),
     ("office.letters_test", "GET"): door(200, {"administrator"}),
     ("office.letters_test", "POST"): door(422, {"administrator"}),
+    ("office.imports", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.imports", "POST"): door(422, {"administrator"}, SCHOOL_OFFICE),
+    ("office.blank_files", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.export_workbook", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.export_csv", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.doubles", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.doubles", "POST"): door(422, {"administrator"}, SCHOOL_OFFICE),
+    ("office.new_year", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.new_year", "POST"): door(422, {"administrator"}, SCHOOL_OFFICE),
+    ("office.doctor", "GET"): door(200, {"administrator"}),
+    ("office.import_run", "GET"): door(200, {"administrator"}, OFFICE_RUN),
+    ("office.act_on_import", "POST"): door(303, {"administrator"}, OFFICE_RUN),
+    ("office.import_progress", "GET"): door(303, {"administrator"}, OFFICE_RUN),
+    ("office.import_rows", "GET"): door(200, {"administrator"}, OFFICE_RUN),
+    ("office.import_passwords", "GET"): door(303, {"administrator"}, OFFICE_RUN),
     ("oversight.start", "GET"): door(200, {"deputy_head", "head", "officer"}),
     ("office.calendar", "GET"): door(200, {"administrator", "deputy_head", "head"}, CALENDAR),
     ("office.correct_calendar", "POST"): door(422, {"administrator"}, OWN_CALENDAR),
