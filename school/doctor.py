@@ -173,14 +173,18 @@ def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield from _promises(now.date())
     else:
         yield Finding(
-            "Школы", State.NOTE, "пока ни одной", "flask --app app import ПАПКА (или demo)"
+            "Школы",
+            State.NOTE,
+            "пока ни одной",
+            f"откройте {settings.base_url}/setup, код мастера: {settings.setup_code} "
+            "(или flask --app app import ПАПКА, demo)",
         )
     if not settings.is_local and Account.select().where(Account.is_demo).exists():
         yield Finding(
             "Демонстрационные люди",
             State.BAD,
             "в базе есть учётные записи с известным паролем (войти по ним здесь нельзя)",
-            "для настоящей школы начните с пустой базы",
+            "заведите школу мастером на /setup: демонстрационные люди исчезнут",
         )
 
 

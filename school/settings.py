@@ -1,5 +1,7 @@
 """Settings: the environment, read once into one frozen value."""
 
+import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -60,6 +62,12 @@ class Settings:
     def is_local(self) -> bool:
         """Whether both the listening address and the public address are loopback."""
         return is_loopback(self.host) and is_loopback(urlsplit(self.base_url).hostname)
+
+    @property
+    def setup_code(self) -> str:
+        """What the first-run wizard asks for where it can be reached from outside: only who can
+        read the server's own settings knows it."""
+        return hmac.new(self.secret_key.encode(), b"setup", hashlib.sha256).hexdigest()[:10]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
