@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from school.actions.verdicts import judge_history
 from school.database import analyze, transaction
 from school.demo.people import Adult, Family, NameGiver, make_adults
 from school.demo.places import URAL, make_municipality, make_place, plan_schools
@@ -56,6 +57,8 @@ def load_demo(
         municipality = make_municipality()
         sign_ins = _make_schools(municipality, sizes, when, seed)
         make_accounts(sign_ins, password_hash, when.moment(URAL))
+        for school in School.select(School.id):
+            judge_history(school.id)
     analyze()
     counts = {model._meta.table_name: model.select().count() for model in ALL_MODELS}
     return DemoReport(municipality.name, today, tuple(sign_ins), counts)

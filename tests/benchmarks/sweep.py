@@ -18,7 +18,7 @@ PUPILS, WEEKS = 750, 38
 
 
 def measure(house: House) -> list[Row]:
-    """The first sweep judges and settles a whole year; the next looks at what is open."""
+    """The first sweep settles a whole year; the next looks at what is open."""
     rows = []
     for kind in KINDS:
         house.bind(house.new_database(kind))
