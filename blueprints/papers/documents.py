@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import segno
 from flask import current_app, flash, render_template, request, url_for
 from markupsafe import Markup
 
@@ -54,6 +53,8 @@ def chosen_points() -> int:
 
 def qr(text: str) -> str:
     """An address as a QR code, a PNG within the page."""
+    import segno  # a megabyte in each process, for few papers
+
     return str(segno.make(text, error="m", micro=False).png_data_uri(scale=4, border=1))
 
 
