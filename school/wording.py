@@ -427,6 +427,65 @@ def absence_taken_back(held_on: date, subjects: Sequence[str]) -> str:
     )
 
 
+# Late changes
+
+
+def changes_over(until: datetime) -> str:
+    """Why a cell does not let itself be changed; `until` is the last local moment it did."""
+    return (
+        f"Срок исправлений вышел {short_day(until)} в {clock_time(until)}. "
+        "Исправить можно, если завуч откроет эту клетку."
+    )
+
+
+def until_moment(moment: datetime, now: datetime) -> str:
+    """«15:40» of today, «15:40 23 ноября» of another day; both local."""
+    day = "" if moment.date() == now.date() else f" {day_and_month(moment)}"
+    return f"{clock_time(moment)}{day}"
+
+
+#: What a cell of the register is called in a sentence.
+_CELL_NAMES = {
+    "mark": "отметка",
+    "worked_on": "день выполнения",
+    "attendance": "посещаемость",
+    "late_minutes": "минуты опоздания",
+}
+
+
+def cell_name(field: str) -> str:
+    """«отметка», «день выполнения»."""
+    return _CELL_NAMES[field]
+
+
+def cell_value(field: str, text: str) -> str:
+    """What stands in a cell, between «было» and «стало»."""
+    if not text:
+        return "на уроке" if field == "attendance" else "пусто"
+    if field == "mark":
+        return _bare(text)
+    if field == "worked_on":
+        return day_and_month(date.fromisoformat(text))
+    if field == "attendance":
+        return "опоздание" if text == LATE else f"отсутствие, {reason(text)}"
+    return text
+
+
+def correction(
+    subject: str, held_on: date, field: str, work: str, old: str, new: str, corrected_on: date
+) -> str:
+    """«Алгебра, 17 ноября, контрольная работа «Дроби»: исправлено 25 ноября, было 3, стало 4».
+
+    `work` is the work's name, empty for attendance.
+    """
+    what = work if field == "mark" else ", ".join(filter(None, (work, cell_name(field))))
+    return (
+        f"{subject}, {day_and_month(held_on)}, {what[:1].lower()}{what[1:]}: исправлено "
+        f"{day_and_month(corrected_on)}, было {cell_value(field, old)}, "
+        f"стало {cell_value(field, new)}"
+    )
+
+
 # Comments, homework, changes
 
 

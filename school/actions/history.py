@@ -31,6 +31,8 @@ class Fact:
     new: str
     pupil_id: int | None = None
     lesson_id: int | None = None
+    #: Why this one, where it is not the act's reason.
+    why: str = ""
 
 
 NEW_LINE = """
@@ -55,7 +57,7 @@ def record(act: Act, school_id: int | None, facts: Iterable[Fact]) -> None:
             "field": fact.field,
             "old": fact.old,
             "new": fact.new,
-            "why": act.why,
+            "why": fact.why or act.why,
             "request": act.request_id,
         }
         for fact in facts

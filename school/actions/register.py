@@ -6,8 +6,11 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from school import wording
+from school.actions.change_requests import note_changed
 from school.actions.history import Act, Fact, move_revisions, record
 from school.actions.verdicts import judge_entries, list_first_entries
+from school.clock import local
 from school.database import database, execute, fetch_all, transaction
 from school.models import (
     Attendance,
@@ -22,6 +25,7 @@ from school.models import (
 from school.models.fields import to_milliseconds
 from school.queries.grading import get_grading_policy
 from school.queries.lessons import LessonHead
+from school.queries.locks import RESTS_ON, Locks, get_locks
 from school.queries.register import (
     ATTENDANCE,
     COMMENT,
@@ -39,6 +43,7 @@ from school.queries.register import (
     list_changes,
 )
 from school.rules import marks as mark_rules
+from school.rules.changes import LOCKING, changed_places
 from school.rules.marks import MarkError, parse_attendance, parse_cell
 from school.rules.register import (
     CellError,
@@ -57,8 +62,6 @@ ANSWER = "Ответ на уроке"
 
 #: What cannot be entered before the lesson's day.
 _NEEDS_THE_DAY = frozenset({MARK, WORKED_ON, ATTENDANCE, LATE, ATTENDANCE_TAKEN})
-#: What belongs to another cell of its pupil, and goes with it.
-_RESTS_ON = {LATE: ATTENDANCE, WORKED_ON: MARK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Outcome:
     refusal: str = ""
     errors: dict[Cell, str] = field(default_factory=dict)
     conflicts: dict[Cell, Conflict] = field(default_factory=dict)
+    #: Of the errors: cells whose term of changes is over, with what was wished for them (H2).
+    locked: dict[Cell, str] = field(default_factory=dict)
     #: What belongs into a cell though it was typed into another («н» into a mark's field).
     moved: dict[Cell, str] = field(default_factory=dict)
     #: Where a page saves cell by cell: its pupils' part of the register after the save, and the
@@ -279,7 +284,7 @@ def _order(cell: Cell) -> int:
     """A mark before the day it was earned on, «о» before its minutes, all before the act."""
     if cell.field == ATTENDANCE_TAKEN:
         return 2
-    return 1 if cell.field in _RESTS_ON else 0
+    return 1 if cell.field in RESTS_ON else 0
 
 
 class _Saving:
@@ -304,6 +309,7 @@ class _Saving:
         self.outcome = Outcome()
         self.facts: list[Fact] = []
         self.written: set[Cell] = set()
+        self.opened: set[int] = set()
         self.revisions: set[tuple[str, int]] = set()
         self.pupil_ids = {pupil.pupil_id for pupil in register.pupils}
         self.work_ids = [work.work_id for work in register.works]
@@ -351,6 +357,8 @@ class _Saving:
                 self._set(cell, cleaned[cell])
         # The work may have been made on the way: the page knows its cells by it.
         self.outcome.errors = self._name_first_work(self.outcome.errors)
+        for change_request_id in self.opened:
+            note_changed(change_request_id, self.act)
         record(self.act, self.lesson.school_id, self.facts)
         self._judge()
         move_revisions(self.act, self.revisions)
@@ -374,6 +382,14 @@ class _Saving:
     @cached_property
     def ones_allowed(self) -> bool:
         return get_grading_policy(self.lesson.school_id, self.lesson.held_on).ones_allowed
+
+    @cached_property
+    def locks(self) -> Locks:
+        """Asked only where something filled would be changed: a first entry costs nothing."""
+        return get_locks(self.lesson, self.act.at)
+
+    def _is_change(self, cell: Cell, current: str, text: str) -> bool:
+        return cell.field in LOCKING and bool(changed_places(current, text))
 
     def register_now(self) -> Register:
         """The register with what was written."""
@@ -553,6 +569,16 @@ class _Saving:
         if refuses and cell in self.last_change:
             verdict = Verdict.CONFLICT  # it was saved before, and somebody changed it since
         resting = self._resting_on(cell, text) if verdict is Verdict.SAVE else None
+        opening = None
+        if verdict is Verdict.SAVE and self._is_change(cell, current, text):
+            over_since = self.locks.over_since(cell, current, text)
+            opening = self.locks.opening(cell) if over_since else None
+            if over_since and opening is None:
+                # H2: what was typed comes back, with the way to ask.
+                until = local(over_since, self.lesson.time_zone)
+                self.outcome.errors[cell] = wording.changes_over(until)
+                self.outcome.locked[cell] = text
+                return
         if refuses and verdict is Verdict.SAVE:
             # It was refused before, for something that is in order by now.
             self.outcome.errors[cell] = "Не сохранено. Сохраните ещё раз."
@@ -576,11 +602,14 @@ class _Saving:
             if cell.field == MARK and cell.work_id is None:
                 cell = Cell(MARK, cell.pupil_id, self._answer_work())
             self._write(cell, text)
+            why = opening.reason if opening else ""
+            if opening:
+                self.opened.add(opening.change_request_id)
             if resting:
-                self._note(resting, self.current.pop(resting), "")
+                self._note(resting, self.current.pop(resting), "", why)
             self.current[cell] = text
             self.outcome.saved += 1
-            self._note(cell, current, text)
+            self._note(cell, current, text, why)
 
     def _resting_on(self, cell: Cell, text: str) -> Cell | None:
         """The minutes of «о» or the day of a mark, where they go with what is written."""
@@ -593,12 +622,12 @@ class _Saving:
 
     def _has_ground(self, cell: Cell, text: str) -> bool:
         """Whether what minutes or a day rest on stands there, and is not argued about."""
-        if cell.field not in _RESTS_ON or not text:
+        if cell.field not in RESTS_ON or not text:
             return True
-        ground = Cell(_RESTS_ON[cell.field], cell.pupil_id, cell.work_id)
+        ground = Cell(RESTS_ON[cell.field], cell.pupil_id, cell.work_id)
         stands = self.current.get(ground, "")
         fits = stands == mark_rules.LATE if cell.field == LATE else bool(stands)
-        return fits and ground not in self.outcome.conflicts
+        return fits and ground not in {*self.outcome.conflicts, *self.outcome.locked}
 
     def _answer_work(self) -> int:
         """The work of a mark in a lesson that had none; made once for the whole form."""
@@ -609,11 +638,11 @@ class _Saving:
             )
         return self.work_ids[0]
 
-    def _note(self, cell: Cell, old: str, new: str) -> None:
+    def _note(self, cell: Cell, old: str, new: str, why: str = "") -> None:
         self.written.add(cell)
         table, row = ("work", cell.work_id) if cell.work_id else ("lesson", self.lesson.lesson_id)
         self.facts.append(
-            Fact(table, row, cell.field, old, new, cell.pupil_id, self.lesson.lesson_id)
+            Fact(table, row, cell.field, old, new, cell.pupil_id, self.lesson.lesson_id, why)
         )
         if cell.pupil_id is None:
             self.revisions.add(("group", self.lesson.group_id))

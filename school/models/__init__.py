@@ -1,5 +1,6 @@
 """Tables and constraints, nothing else."""
 
+from school.models.changes import ChangeRequest
 from school.models.classes import (
     Enrolment,
     GroupMembership,
@@ -62,6 +63,7 @@ ALL_MODELS = (
     DiaryLimit, LogTerm,
     Verdict, Reminder, SweepClaim,
     ImportRun, ImportWord, PersonMerge, YearStart, CurriculumLine,
+    ChangeRequest,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]
