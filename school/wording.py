@@ -418,12 +418,13 @@ def absences(counts: Sequence[tuple[str, int]], *, late: int, late_minutes: int)
     return f"{text} Опозданий: {late}{', всего ' + minutes if minutes else ''}."
 
 
-def absence_taken_back(held_on: date, subjects: Sequence[str]) -> str:
-    """«18 ноября, урок «Физика»: пометка о посещаемости снята»."""
+def absence_taken_back(held_on: date, subjects: Sequence[str], was: str = "") -> str:
+    """«18 ноября, урок «Физика»: пометка о посещаемости снята (было «болезнь»)»."""
     lessons = joined([f"«{subject}»" for subject in subjects])
     return (
         f"{day_and_month(held_on)}, урок{'и' if len(subjects) > 1 else ''} {lessons}: "
         "пометка о посещаемости снята"
+        + (f" (было «{'опоздание' if was == LATE else reason(was)}»)" if was else "")
     )
 
 
@@ -700,4 +701,6 @@ FILTERS = {
     "weight_words": weight,
     "attendance_words": attendance,
     "acting_words": acting,
+    "cell_name_words": cell_name,
+    "cell_value_words": cell_value,
 }

@@ -71,14 +71,18 @@
     bar.className = waits ? 'save-state waiting' : 'save-state';
   }
 
-  function complain(name, words) {
+  function complain(name, words, ask) {
     var field = cells[name].field;
     var id = field.id + '-error';
     var old = document.getElementById(id);
     if (old) { old.parentNode.removeChild(old); }
     if (!words) {
       field.removeAttribute('aria-invalid');
-      field.removeAttribute('aria-describedby');
+      if (document.getElementById(field.id + '-note')) {
+        field.setAttribute('aria-describedby', field.id + '-note');
+      } else {
+        field.removeAttribute('aria-describedby');
+      }
       return;
     }
     var place = document.createElement('span');
@@ -86,6 +90,15 @@
     place.id = id;
     place.setAttribute('role', 'alert');
     place.textContent = words;
+    if (ask) {
+      /* A cell whose term of changes is over: what was typed goes along. */
+      var link = document.createElement('a');
+      link.href = ask;
+      link.textContent = 'Попросить завуча';
+      link.onclick = function () { field.value = cells[name].saved; show(); };
+      place.appendChild(document.createTextNode(' '));
+      place.appendChild(link);
+    }
     field.parentNode.insertBefore(place, field);
     field.setAttribute('aria-invalid', 'true');
     field.setAttribute('aria-describedby', id);
@@ -237,7 +250,7 @@
     cell.told_seen = conflicts ? String(seen) : cell.seen;
     /* Only what is said of a mark says that a work was added meanwhile. */
     cell.told_work = /^(mark|worked)/.test(name) ? answer.work : form.elements['first-work'].value;
-    complain(name, result.error);
+    complain(name, result.error, result.ask);
   }
 
   /* Whoever was told what is wrong has read it, and goes on from there. */

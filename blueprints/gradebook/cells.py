@@ -71,6 +71,8 @@ def cells_answer(register: Register, entries: dict[Cell, str], outcome: Outcome)
             answer["error"] = outcome.refusal
         elif view.error:
             answer["error"] = view.error
+            if view.ask:
+                answer["ask"] = view.ask
         elif view.conflict:
             answer["theirs"] = view.conflict.theirs
             answer["error"] = (

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wtforms import SelectField, SelectMultipleField, StringField
+from flask import url_for
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -57,8 +58,16 @@ FIELD_TITLES = {
     COMMENT: "Комментарий",
     ATTENDANCE_TAKEN: "Посещаемость отмечена",
     "work": "Работа",
+    "change_request": "Просьба исправить",
 }
 
+#: What history says of a request.
+REQUEST_STATES = {
+    "": "не было",
+    "asked": "ждёт решения",
+    "opened": "клетка открыта",
+    "declined": "не открыта",
+}
 
 TOO_OLD = "Вы входили заново, поэтому работа ещё не добавлена. Нажмите кнопку ещё раз."
 
@@ -90,6 +99,18 @@ class CopyForm(Form):
     )
 
 
+TOO_OLD_CHANGE = "Вы входили заново, поэтому просьба ещё не отправлена. Нажмите кнопку ещё раз."
+
+
+class ChangeForm(Form):
+    """Asks to open a locked cell."""
+
+    cell = HiddenField()
+    request_id = HiddenField()
+    wanted = StringField("Как должно быть")
+    reason = TextAreaField("Почему нужно исправить")
+
+
 def parallel_label(lesson: ParallelLesson) -> str:
     """A lesson as a line to choose."""
     text = f"{lesson.group_name}, {long_day(lesson.held_on)}, {lesson.lesson_number}-й урок"
@@ -104,6 +125,12 @@ def read_cells(fields: Iterable[tuple[str, str]]) -> dict[Cell, str]:
         if cell is not None:
             cells.setdefault(cell, without_controls(text))
     return cells
+
+
+def cell_named(register: Register, name: str) -> Cell | None:
+    """The cell that a page names so, or None."""
+    cell = _cell_of(name)
+    return None if cell is None else next(iter(typed_over(register, {cell: ""})))
 
 
 def _cell_of(name: str) -> Cell | None:
@@ -136,6 +163,10 @@ class CellView:
     saved: str
     error: str = ""
     conflict: Conflict | None = None
+    #: Where to ask for it to be opened, where its term of changes is over.
+    ask: str = ""
+    #: What became of asking.
+    note: str = ""
 
     @property
     def is_wrong(self) -> bool:
@@ -159,6 +190,8 @@ class RegisterPage:
     typed: dict[Cell, str] = field(default_factory=dict)
     outcome: Outcome = field(default_factory=Outcome)
     seen: int = 0
+    #: Cells that somebody asked to open → what became of it.
+    notes: dict[Cell, str] = field(default_factory=dict)
 
     def cell(
         self, field_name: str, pupil_id: int | None = None, work_id: int | None = None
@@ -175,6 +208,18 @@ class RegisterPage:
             saved=self.register.value(cell),
             error=self.outcome.errors.get(cell, ""),
             conflict=self.outcome.conflicts.get(cell),
+            ask=self._ask(cell),
+            note=self.notes.get(cell, ""),
+        )
+
+    def _ask(self, cell: Cell) -> str:
+        if cell not in self.outcome.locked:
+            return ""
+        return url_for(
+            "gradebook.change",
+            lesson_id=self.register.lesson.lesson_id,
+            cell=self._name(cell),
+            to=self.outcome.locked[cell],
         )
 
     def more_is_filled(self, pupil_id: int) -> bool:

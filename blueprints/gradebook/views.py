@@ -1,5 +1,6 @@
 """The day's lessons, the register of a lesson, its history."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from flask import Blueprint, abort, flash, request, url_for
 from flask_login import current_user
 from wtforms.fields import SelectChoice
 
-from blueprints.access import load_lesson, new_act, permit
+from blueprints.access import load_lesson, new_act, now, permit
 from blueprints.forms import has_good_token
 from blueprints.gradebook.cells import (
     cells_answer,
@@ -20,6 +21,7 @@ from blueprints.gradebook.cells import (
 from blueprints.gradebook.forms import (
     COPY_TOO_OLD,
     FIELD_TITLES,
+    REQUEST_STATES,
     TOO_OLD,
     CopyForm,
     RegisterPage,
@@ -31,12 +33,14 @@ from blueprints.gradebook.forms import (
     typed_over,
     unsaved,
 )
+from blueprints.gradebook.notes import cell_notes, state_words
 from blueprints.responses import page, see_other
 from school import clock
 from school.actions.history import Act
 from school.actions.lesson_texts import copy_texts, take_planned_topic
 from school.actions.register import Outcome, add_work, save_register, undo_attendance_taken
 from school.actions.sessions import drop_draft
+from school.queries.change_requests import list_own_requests, list_requests_of_lesson
 from school.queries.drafts import find_draft
 from school.queries.lessons import LessonHead, find_nearest_day, list_day
 from school.queries.plans import find_next_topic, list_parallel_lessons
@@ -50,6 +54,8 @@ from school.wording import plural
 blueprint = Blueprint("gradebook", __name__, url_prefix="/gradebook")
 
 WRITES = (TEACHER,)
+#: What became of a request is on the teacher's first page for so long.
+ANSWERS_SHOWN = timedelta(days=7)
 READS = (TEACHER, CLASS_TEACHER, DEPUTY_HEAD, HEAD)
 
 
@@ -71,6 +77,8 @@ def day(day: date | None = None) -> Any:
         after=shown + timedelta(days=1),
         lessons=lessons,
         nearest=nearest,
+        requests=list_own_requests(current_user.person_id, schools, now() - ANSWERS_SHOWN),
+        state_words=lambda line: state_words(line, now()),
         several_schools=len(schools) > 1,
     )
 
@@ -119,7 +127,7 @@ def save(lesson_id: int) -> Any:
         entries,
         seen=read_seen(fields),
         today=clock.today(head.time_zone),
-        act=_act_in(head),
+        act=act_in(head),
         send=send,
         opened_without_works=request.form.get("first-work") == "",
     )
@@ -139,7 +147,7 @@ def save(lesson_id: int) -> Any:
 def undo_attendance(lesson_id: int) -> Any:
     """Takes «посещаемость отмечена» back."""
     head = load_lesson(lesson_id, to_write=True)
-    undo_attendance_taken(head, _act_in(head))
+    undo_attendance_taken(head, act_in(head))
     flash("Отметка о посещаемости снята.")
     return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
 
@@ -171,7 +179,7 @@ def works(lesson_id: int) -> Any:
                 head,
                 form.kind.data,
                 form.title.data or "",
-                _act_in(head),
+                act_in(head),
                 due_on=clean_due_on(form.due_on.data or "", lesson_on=head.held_on),
             )
         except CellError as error:
@@ -191,7 +199,7 @@ def works(lesson_id: int) -> Any:
 def planned_topic(lesson_id: int) -> Any:
     """Takes the next topic of the lesson plan, in one action."""
     head = load_lesson(lesson_id, to_write=True)
-    filled = take_planned_topic(head, today=clock.today(head.time_zone), act=_act_in(head))
+    filled = take_planned_topic(head, today=clock.today(head.time_zone), act=act_in(head))
     flash("Тема взята из плана." if filled else "Из плана брать нечего: поля уже заполнены.")
     return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
 
@@ -211,7 +219,7 @@ def copy(lesson_id: int) -> Any:
         for target_id in form.to.data or []:
             target = load_lesson(target_id, to_write=True)
             today = clock.today(target.time_zone)
-            filled += copy_texts(head, target, today=today, act=_act_in(target))
+            filled += copy_texts(head, target, today=today, act=act_in(target))
         fields = plural(filled, "поле", "поля", "полей")
         flash(f"Скопировано: {fields}. Заполненное раньше не тронуто.")
         return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
@@ -239,11 +247,12 @@ def history(lesson_id: int) -> Any:
         names={pupil.pupil_id: pupil.name for pupil in register.pupils},
         works={work.work_id: work.name for work in register.works},
         titles=FIELD_TITLES,
+        request_states=REQUEST_STATES,
         local=lambda moment: clock.local(moment, head.time_zone),
     )
 
 
-def _act_in(head: LessonHead) -> Act:
+def act_in(head: LessonHead) -> Act:
     """A substitute acts for the group's own teacher."""
     own = sorted(head.place.group_teacher_ids)
     stands_in = head.stands_in(current_user.person_id)
@@ -255,11 +264,13 @@ def _register_page(
 ) -> Any:
     head = register_page.register.lesson
     may_write = may_write_lesson(current_user.ties, head.place)
+    requests = list_requests_of_lesson(head.school_id, head.lesson_id)
     return page(
         "gradebook/lesson.html" if may_write and not head.is_cancelled else "gradebook/read.html",
         status,
         lesson=head,
-        page=register_page,
+        page=replace(register_page, notes=cell_notes(requests, now())),
+        has_requests=bool(requests),
         register=register_page.register,
         form=TokenForm(),
         page_id=new_page_id(current_user.person_id),

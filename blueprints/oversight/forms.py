@@ -1,6 +1,6 @@
 """Forms of who answers for a school."""
 
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length
 
@@ -36,3 +36,10 @@ class LogTermForm(Form):
         "Сколько дней хранить",
         validators=[InputRequired("Напишите число дней."), Length(max=6, message="Слишком много.")],
     )
+
+
+class DecisionForm(Form):
+    """A request to change what is locked: «open» or anything else, with a word."""
+
+    decision = StringField()
+    word = TextAreaField("Если нет — почему")

@@ -12,6 +12,7 @@ from blueprints.responses import page, see_other
 from school import clock
 from school.actions.grading import GradingChoice, choose_grading
 from school.actions.log_terms import choose_log_term, get_log_term
+from school.queries.change_requests import count_waiting_requests
 from school.queries.grading import get_grading_policy
 from school.queries.overview import list_school_classes
 from school.queries.schools import find_school, list_schools
@@ -29,6 +30,7 @@ def start() -> Any:
     return page(
         "oversight/start.html",
         schools=list_school_classes(ties.schools(ANSWERS_FOR_RECORDS)),
+        waiting_requests=sum(count_waiting_requests(ties.schools(ANSWERS_FOR_RECORDS)).values()),
         municipal=[line for m in sorted(municipalities) for line in list_schools(m)],
     )
 

@@ -4,8 +4,8 @@ from datetime import date
 
 from peewee import IntegrityError
 
-from school.actions.history import Act, Fact, record
-from school.database import database, execute, transaction
+from school.actions.history import Act, Fact, lock_lesson, record
+from school.database import execute, transaction
 from school.models import ChangeRequest
 from school.models.fields import to_milliseconds
 from school.queries.change_requests import ChangeRequestLine, find_change_request
@@ -56,9 +56,7 @@ def request_change(
     if cell.field not in LOCKING:
         raise LookupError(f"{cell.field} never locks")
     with transaction():
-        # One asker at a time per lesson, and no saver beside (SQLite has one writer anyway).
-        if database.obj.for_update:
-            execute("SELECT id FROM lesson WHERE id = ? FOR UPDATE", (lesson.lesson_id,))
+        lock_lesson(lesson.lesson_id)
         same = ChangeRequest.get_or_none(
             ChangeRequest.request == request_id, ChangeRequest.asked_by == act.actor_id
         )
@@ -168,6 +166,7 @@ def _decide(
     open_until_at: int | None = None,
 ) -> None:
     with transaction():
+        lock_lesson(line.lesson_id)
         # Of two deputies at once the second waits for the first, and finds it decided.
         decided = execute(
             DECIDE,

@@ -35,6 +35,13 @@ class Fact:
     why: str = ""
 
 
+def lock_lesson(lesson_id: int) -> None:
+    """Wait for whoever writes history of the same lesson, so that its ids grow in the order
+    they become visible (SQLite has one writer anyway)."""
+    if database.obj.for_update:
+        execute("SELECT id FROM lesson WHERE id = ? FOR UPDATE", (lesson_id,))
+
+
 NEW_LINE = """
 INSERT INTO history (at, school_id, actor_id, acting_for_id, table_name, row_id, pupil_id,
                      lesson_id, field, old, new, why, request_id)

@@ -8,10 +8,10 @@ from typing import Any
 
 from school import wording
 from school.actions.change_requests import note_changed
-from school.actions.history import Act, Fact, move_revisions, record
+from school.actions.history import Act, Fact, lock_lesson, move_revisions, record
 from school.actions.verdicts import judge_entries, list_first_entries
 from school.clock import local
-from school.database import database, execute, fetch_all, transaction
+from school.database import execute, fetch_all, transaction
 from school.models import (
     Attendance,
     Homework,
@@ -258,8 +258,7 @@ def _create_work(
 
 def _lock(lesson: LessonHead) -> None:
     """One saver at a time per lesson (SQLite has one writer anyway)."""
-    if database.obj.for_update:
-        execute("SELECT id FROM lesson WHERE id = ? FOR UPDATE", (lesson.lesson_id,))
+    lock_lesson(lesson.lesson_id)
 
 
 # A class of marks is saved at eight o'clock by everybody: peewee would take longer to build the

@@ -10,6 +10,7 @@ from typing import Any
 from school import wording
 from school.database import as_date, fetch_all
 from school.queries.diary import LESSONS_OF_PUPIL
+from school.queries.diary_corrections import Correction, find_corrections
 from school.queries.diary_periods import Period
 from school.queries.grading import get_grading_policy
 from school.rules.access import ATTENDANCE, COMMENTS
@@ -66,6 +67,8 @@ class SubjectMarks:
     average_sum: str
     average_result: str
     average_way: str
+    #: Of marks and the days they were earned on, by lesson.
+    corrections: tuple[Correction, ...]
 
 
 def conceal(marks: SubjectMarks, hidden: Collection[str]) -> SubjectMarks:
@@ -116,9 +119,13 @@ JOIN school s ON s.id = gm.school_id
 WHERE gm.pupil_id = ?
 """
 
+# One statement with what became of the marks, by which the page stays within its budget. The
+# kinds of row share their columns.
 WORKS = f"""
-SELECT DISTINCT l.held_on, l.lesson_number, w.ordinal, w.id, m.position, l.id, k.name, w.title,
-       w.weight, k.is_important, w.due_on, m.value, m.worked_on, a.code, a.late_minutes, c.text
+SELECT DISTINCT 'work' AS what, l.held_on AS held_on, l.lesson_number AS number,
+       w.ordinal AS ordinal, w.id AS work_id, m.position AS position, l.id AS lesson_id, k.name,
+       w.title, w.weight, k.is_important, w.due_on, m.value, m.worked_on, a.code, a.late_minutes,
+       c.text
 {LESSONS_OF_PUPIL}
 JOIN teaching_group g ON g.id = l.teaching_group_id AND g.subject_id = ?
 JOIN work w ON w.school_id = l.school_id AND w.lesson_id = l.id
@@ -129,7 +136,18 @@ LEFT JOIN attendance a ON a.school_id = l.school_id AND a.lesson_id = l.id
 LEFT JOIN lesson_comment c ON c.school_id = l.school_id AND c.lesson_id = l.id
      AND c.pupil_id = gm.pupil_id
 WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ? AND (m.id IS NOT NULL OR w.marks_expected)
-ORDER BY l.held_on, l.lesson_number, w.ordinal, w.id, m.position
+UNION
+SELECT 'line', l.held_on, 0, 0, w.id, h.id, h.at, k.name, w.title, h.field, NULL, NULL, h.new, NULL,
+       h.old, NULL, s.time_zone
+{LESSONS_OF_PUPIL}
+JOIN teaching_group g ON g.id = l.teaching_group_id AND g.subject_id = ?
+JOIN history h ON h.school_id = l.school_id AND h.lesson_id = l.id AND h.pupil_id = gm.pupil_id
+     AND h.table_name = 'work' AND h.field IN ('mark', 'worked_on')
+JOIN work w ON w.id = h.row_id
+JOIN work_kind k ON k.id = w.work_kind_id
+JOIN school s ON s.id = l.school_id
+WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ?
+ORDER BY what, held_on, number, ordinal, work_id, position
 """
 
 
@@ -187,10 +205,18 @@ def _heads(rows: list[tuple[Any, ...]]) -> list[SubjectHead]:
 
 def get_subject_marks(pupil_id: int, subject: SubjectHead, period: Period) -> SubjectMarks:
     """The works of a subject in a period, oldest first, and the average they make."""
-    rows: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    rows: dict[int, list[list[Any]]] = defaultdict(list)
     span = (period.from_on, period.until_on)
-    for row in fetch_all(WORKS, (subject.subject_id, pupil_id, *span)):
-        rows[row[3]].append(row)
+    lines = []
+    for what, *row in fetch_all(WORKS, (subject.subject_id, pupil_id, *span) * 2):
+        if what == "work":
+            rows[row[3]].append(row)
+        else:
+            (
+                held_on, _, _, work_id, line_id, at, kind, title, field, _, _, new, _, old, _, zone,
+            ) = row  # fmt: skip
+            where = held_on, subject.subject, kind, title, zone
+            lines.append((line_id, at, field, work_id, old, new, *where))
     works = []
     graded = []
     commented: set[int] = set()
@@ -223,4 +249,5 @@ def get_subject_marks(pupil_id: int, subject: SubjectHead, period: Period) -> Su
         average_sum=wording.average_sum(average, policy) if average else "",
         average_result=wording.average_result(average, policy) if average else "",
         average_way=wording.average_way(policy),
+        corrections=find_corrections(lines),
     )

@@ -18,7 +18,8 @@ from school.queries.diary import (
     change_words,
 )
 from school.rules.access import ATTENDANCE, COMMENTS, MARKS, TIMETABLE
-from school.rules.marks import DOT
+from school.rules.changes import changed_places
+from school.rules.register import name_of_work
 
 #: News of so many days, today among them.
 DAYS_OF_NEWS = 7
@@ -26,6 +27,8 @@ DAYS_OF_NEWS = 7
 OLDEST_LESSON = timedelta(days=366)
 #: Changes of the timetable are announced this near to the lesson.
 NEAR_LESSONS = timedelta(days=60)
+#: Fields that go with another one, and are news of their own where that one is none.
+ALONE = {"worked_on": "mark", "late_minutes": "attendance"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def get_news(
     since = visited_before_at
     if since is not None and since <= from_at:
         since = None
-    items = list(_entries(pupil_id, today, from_at, hidden))
+    items = list(_entries(pupil_id, today, from_at, time_zone, hidden))
     if TIMETABLE not in hidden:
         items += _changes(pupil_id, today, from_at)
     items.sort(key=lambda item: item.at, reverse=True)
@@ -149,7 +152,7 @@ AREA_OF_FIELD = {
 
 
 def _entries(
-    pupil_id: int, today: date, from_at: datetime, hidden: Collection[str]
+    pupil_id: int, today: date, from_at: datetime, time_zone: str, hidden: Collection[str]
 ) -> Iterator[NewsItem]:
     cells: dict[tuple[str, int], _Cell] = {}
     for row in fetch_all(ENTRIES, (pupil_id, today - OLDEST_LESSON, to_milliseconds(from_at))):
@@ -177,14 +180,27 @@ def _entries(
         elif field in ("comment", "homework") and cell.now:
             say = wording.comment_sentence if field == "comment" else wording.own_homework_sentence
             yield NewsItem(cell.at, say(cell.subject, cell.held_on, cell.now), cell.held_on)
+        elif field in ALONE and cell.was and (ALONE[field], row_id) not in cells:
+            # Of an older mark or absence: what is said of those below says this as well.
+            yield _correction_item(field, cell, time_zone)
     yield from _absence_items(cells)
+
+
+def _correction_item(field: str, cell: _Cell, time_zone: str) -> NewsItem:
+    kind, title, _, _ = cell.work
+    corrected_on = local(cell.at, time_zone).date()
+    work = name_of_work(kind, title) if kind else ""
+    sentence = wording.correction(
+        cell.subject, cell.held_on, field, work, cell.was, cell.now, corrected_on
+    )
+    return NewsItem(cell.at, sentence, cell.held_on)
 
 
 def _mark_item(cell: _Cell, worked_on: str) -> NewsItem:
     kind, title, weight, due_on = cell.work
     if cell.now:
         # A «точка» that became a mark, or a second mark beside the first, corrects nothing.
-        grew = cell.was in ("", DOT) or cell.now.startswith(f"{cell.was}/")
+        grew = not changed_places(cell.was, cell.now)
         sentence = wording.mark_sentence(
             cell.subject, cell.held_on, cell.now, kind, title, weight,
             was="" if grew else cell.was,
@@ -210,7 +226,7 @@ def _absence_items(cells: dict[tuple[str, int], _Cell]) -> Iterator[NewsItem]:
         if code:
             sentence = wording.absence_sentence(held_on, subjects, code, minutes, was)
         else:
-            sentence = wording.absence_taken_back(held_on, subjects)
+            sentence = wording.absence_taken_back(held_on, subjects, was)
         yield NewsItem(max(cell.at for cell in found), sentence, held_on)
 
 

@@ -8,6 +8,7 @@ from school import clock
 from school.actions.letters import DEADLINE, NewLetter, put_letter
 from school.letters import Text, paragraph
 from school.models import (
+    ChangeRequest,
     DiaryLimit,
     GroupTeacher,
     Guardianship,
@@ -66,6 +67,7 @@ TARGETS = {
     "lesson_id": ("lesson", "other_lesson", "not_there"),
     "school_id": ("school", "other_school", "not_there"),
     "run_id": ("own_run", "other_run", "not_there"),
+    "change_id": ("change", "other_change", "not_there"),
     "class_id": ("school_class", "other_class", "not_there"),
     "act_id": ("act", "other_act", "not_there"),
     "paper_id": ("paper", "other_paper", "not_there"),
@@ -78,7 +80,7 @@ TARGETS = {
 
 
 def add_crowd(town: Town) -> None:
-    """Add the people of KINDS that the town lacks."""
+    """Add the people of KINDS that the town lacks, and a request in each school."""
     for name, surname in (
         ("teacher_and_mother", "Дважды"),
         ("two_schools", "Совместителева"),
@@ -134,6 +136,23 @@ def add_crowd(town: Town) -> None:
     for name, who in (("own_role", "teacher"), ("other_role", "other_teacher")):
         town.people[name] = Role.get(Role.person == town.people[who])
     role(town.people["support"], "support", None)
+    for name, lesson, pupil, teacher in (
+        ("change", town.lesson, town.pupil, town.teacher),
+        ("other_change", town.other_lesson, town.other_pupil, town.other_teacher),
+    ):
+        asked = ChangeRequest.create(
+            school=lesson.school_id,
+            lesson=lesson,
+            pupil=pupil,
+            field="attendance",
+            was="н",
+            wanted="б",
+            reason="справка",
+            asked_at=clock.now(),
+            asked_by=teacher,
+            request=name,
+        )
+        setattr(town, name, asked)
 
 
 def add_letters(town: Town) -> None:

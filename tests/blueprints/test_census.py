@@ -88,6 +88,7 @@ NO_MARKS = ((frozenset({"limited"}), 403),)
 
 #: A paper is its asker's alone.
 PAPER = {"paper": {"teacher"}, "other_paper": {"other_teacher"}}
+CHANGE = {"change": SCHOOL["school"]}
 
 FAMILY = {"guardian", "pupil"}
 INFORM = {"class_teacher", "administrator", "deputy_head", "head"}
@@ -209,6 +210,9 @@ TABLE = {
     ("gradebook.planned_topic", "POST"): door(303, {"teacher"}, LESSON_WRITE),
     ("gradebook.copy", "GET"): door(200, {"teacher"}, LESSON_WRITE),
     ("gradebook.copy", "POST"): door(422, {"teacher"}, LESSON_WRITE),
+    ("gradebook.change", "GET"): door(200, {"teacher"}, LESSON_WRITE),
+    # Without a cell there is nothing to ask.
+    ("gradebook.ask_change", "POST"): door(404, {"teacher"}, LESSON_WRITE),
     ("classroom.own", "GET"): door(303, {"class_teacher"}),
     ("classroom.pupils", "GET"): door(200, INFORM, CLASS),
     ("office.start", "GET"): door(200, {"administrator"}),
@@ -265,6 +269,8 @@ TABLE = {
     ("oversight.today", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.timeliness", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.timeliness_sheet", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.changes", "GET"): door(200, {"deputy_head", "head"}),
+    ("oversight.decide", "POST"): door(422, {"deputy_head", "head"}, CHANGE),
     ("oversight.grading", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     # What a form leaves out stays as it is.
     ("oversight.grading", "POST"): door(303, {"deputy_head", "head"}, SCHOOL),
