@@ -12,7 +12,7 @@ from blueprints.responses import page, see_other
 from school import clock
 from school.queries.diary import conceal, get_days
 from school.queries.diary_attendance import get_absences
-from school.queries.diary_corrections import ATTENDANCE, list_corrections
+from school.queries.diary_corrections import ATTENDANCE_FIELDS, list_corrections
 from school.queries.diary_marks import conceal as conceal_marks
 from school.queries.diary_marks import find_subject, get_subject_marks, list_subjects
 from school.queries.diary_news import get_news
@@ -197,7 +197,7 @@ def attendance(pupil_id: int) -> Any:
         pupil,
         choice=choice,
         absences=get_absences(pupil_id, shown, pupil.latest.school_id),
-        corrections=list_corrections(pupil_id, shown.from_on, shown.until_on, ATTENDANCE),
+        corrections=list_corrections(pupil_id, shown.from_on, shown.until_on, ATTENDANCE_FIELDS),
     )
 
 

@@ -16,7 +16,7 @@ from school.demo.people import Pupil
 from school.demo.places import WORK_KINDS, Place
 from school.demo.storage import insert_numbered, update_many
 from school.demo.texts import IN_CLASS_TESTS, Step, before_a_test, plan_steps, read_remarks
-from school.models import Attendance, Homework, LessonComment, Mark, Work
+from school.models import Attendance, ChangeRequest, Homework, LessonComment, Mark, Work
 from school.models import History as HistoryRow
 
 MINUTE = 60 * 1000
@@ -84,19 +84,38 @@ class Cell:
 
 
 @dataclass(slots=True)
+class ChangeDraft:
+    """A request to change a mark whose term of changes is over."""
+
+    cell: Cell
+    was: str
+    wanted: str
+    reason: str
+    asked_at: int
+    decision: str = ""
+    decided_at: int | None = None
+    decided_by_id: int | None = None
+    word: str = ""
+    open_until: int | None = None
+    changed_at: int | None = None
+    change_id: int = 0
+
+
+@dataclass(slots=True)
 class Entry:
-    """A fact of the history. `row` is the id, or the work that has none yet."""
+    """A fact of the history. `row` is the id, or the work or request that has none yet."""
 
     at: int
     actor_id: int
     acting_for_id: int | None
     table_name: str
-    row: int | WorkDraft
+    row: int | WorkDraft | ChangeDraft
     pupil_id: int | None
     lesson_id: int
     field: str
     old: str
     new: str
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -119,6 +138,7 @@ class RegisterWriter:
     cursors: dict[int, PlanCursor] = field(default_factory=dict)
     works: list[WorkDraft] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
+    changes: list[ChangeDraft] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     lesson_updates: list[tuple[Any, ...]] = field(default_factory=list)
     attendance_rows: list[dict[str, Any]] = field(default_factory=list)
@@ -149,6 +169,7 @@ class RegisterWriter:
         bulk_insert(Homework, self.homework_rows)
         bulk_insert(LessonComment, self.comment_rows)
         self._save_works()
+        self._save_changes()
         self.entries.sort(key=lambda entry: entry.at)
         bulk_insert(HistoryRow, [self._history_row(entry) for entry in self.entries])
 
@@ -456,20 +477,54 @@ class RegisterWriter:
             ],
         )
 
+    def _save_changes(self) -> None:
+        ids = insert_numbered(
+            ChangeRequest,
+            [
+                {
+                    "school": self.place.school_id,
+                    "lesson": change.cell.work.lesson.lesson_id,
+                    "work": change.cell.work.work_id,
+                    "pupil": change.cell.pupil.person_id,
+                    "field": "mark",
+                    "was": change.was,
+                    "wanted": change.wanted,
+                    "reason": change.reason,
+                    "asked_at": change.asked_at,
+                    "asked_by": change.cell.work.lesson.teacher_id,
+                    "request": f"demo:{self.place.school_id}:{number}",
+                    "decision": change.decision,
+                    "decided_at": change.decided_at,
+                    "decided_by": change.decided_by_id,
+                    "word": change.word,
+                    "open_until": change.open_until,
+                    "changed_at": change.changed_at,
+                }
+                for number, change in enumerate(self.changes)
+            ],
+        )
+        for change, change_id in zip(self.changes, ids, strict=True):
+            change.change_id = change_id
+
     def _history_row(self, entry: Entry) -> dict[str, Any]:
         row = entry.row
+        if isinstance(row, WorkDraft):
+            row_id = row.work_id
+        else:
+            row_id = row.change_id if isinstance(row, ChangeDraft) else row
         return {
             "at": entry.at,
             "school": self.place.school_id,
             "actor": entry.actor_id,
             "acting_for": entry.acting_for_id,
             "table_name": entry.table_name,
-            "row": row.work_id if isinstance(row, WorkDraft) else row,
+            "row": row_id,
             "pupil": entry.pupil_id,
             "lesson": entry.lesson_id,
             "field": entry.field,
             "old": entry.old,
             "new": entry.new,
+            "why": entry.why,
         }
 
 

@@ -9,6 +9,7 @@ from school import clock
 from school.database import bulk_insert
 from school.demo import curriculum
 from school.demo.absences import DayAway, draw_days_away, recent_illness
+from school.demo.change_requests import plan_change_requests
 from school.demo.changes import ChangeMaker
 from school.demo.groups import Course, Staff, Teacher, courses_of, make_groups, plan_blocks
 from school.demo.lessons import LessonPlan, lesson_span, make_school_lessons
@@ -286,6 +287,7 @@ class SchoolMaker:
             forgotten=self._forgotten_lesson(),
         )
         writer.fill()
+        plan_change_requests(writer, self.people.teacher.person_id, self.office[1].person_id)
         writer.save()
         newest = newest_entries(writer, {x.lesson_id: x.course.group_id for x in self.lessons})
         for group_id, at in self.changes.newest_at.items():

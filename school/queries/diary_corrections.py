@@ -13,7 +13,7 @@ from school.queries.diary import LESSONS_OF_PUPIL
 from school.rules.changes import changed_places, first_entered_at
 from school.rules.register import name_of_work
 
-ATTENDANCE = ("attendance", "late_minutes")
+ATTENDANCE_FIELDS = ("attendance", "late_minutes")
 
 
 @dataclass(frozen=True, slots=True)

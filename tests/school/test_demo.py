@@ -23,6 +23,7 @@ from school.demo.places import FIVE_SCHOOLS
 from school.demo.texts import StepKind, kind_of, plan_steps
 from school.demo.year import first_day, make_year
 from school.models import ALL_MODELS, Account, Enrolment, Lesson, School, SchoolClass
+from school.models.fields import to_milliseconds
 from school.rules.marks import ATTENDANCE_BY_CODE, MARKS_OF
 
 NOW = datetime(2026, 11, 19, 7, 0, tzinfo=UTC)
@@ -370,7 +371,7 @@ def test_history_tells_how_every_fact_came_to_be(demo: None) -> None:
         stands[key] = f"{stands[key]}/{value}" if key in stands else value
         if worked_on:
             stands["work", work, pupil, "worked_on"] = worked_on
-    told = {key: new for key, new in told.items() if key[3] != "work"}
+    told = {key: new for key, new in told.items() if key[3] not in ("work", "change_request")}
     assert told == stands
 
 
@@ -397,6 +398,11 @@ def test_states_that_a_visitor_looks_for(demo: None) -> None:
         "history WHERE field = 'mark' AND old <> ''",
         "history h JOIN work w ON w.id = h.row_id JOIN lesson l ON l.id = w.lesson_id "
         "WHERE h.table_name = 'work' AND h.field = 'work' AND h.at > l.ends_at + 3 * 86400000",
+        "change_request WHERE decision = ''",
+        "change_request WHERE decision = 'declined'",
+        "change_request WHERE changed_at IS NOT NULL",
+        f"change_request WHERE changed_at IS NULL AND open_until >= {to_milliseconds(NOW)}",
+        f"change_request WHERE changed_at IS NULL AND open_until < {to_milliseconds(NOW)}",
         "teaching_group WHERE kind = 'part'",
         "teaching_group WHERE kind = 'stream'",
         "teaching_group WHERE kind = 'individual'",
