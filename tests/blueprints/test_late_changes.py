@@ -262,7 +262,7 @@ def test_a_first_entry_asks_nothing_more_and_a_change_a_few_statements(town, les
     tab = Tab(visit(town.teacher), lesson)
     with statements() as first:
         seen = tab.save({mark: "5"})["seen"]
-    assert not [sql for sql in first if "change_request" in sql or "regulation" in sql]
+    assert not [sql for sql in first if "change_request" in sql]
     with statements() as change:
         tab.save({mark: "4"}, seen=seen)
     assert len([sql for sql in change if "change_request" in sql]) == 1
@@ -387,7 +387,7 @@ def test_opened_and_expired_in_the_middle(town, locked, mark, at, visit):
     until = ChangeRequest.get().open_until
     # 24 hours, the whole last minute included.
     assert timedelta(hours=24) <= until - ChangeRequest.get().decided_at <= timedelta(minutes=1441)
-    Session.update(ends_at=until + DAY).execute()
+    Session.update(ends_at=until + DAY, seen_at=until).execute()
     at(until + timedelta(milliseconds=1))
     check_came_back(save(teacher, locked, {mark: "4"}, page=page, status=422), mark, "4")
     assert "не исправлена" in teacher.get(change_of(locked)).words
