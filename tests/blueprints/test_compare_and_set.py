@@ -320,7 +320,7 @@ def test_a_form_that_is_three_days_old(town, teacher, substitute, monkeypatch):
     page = register_of(teacher, town.lesson)
     save(substitute, town.lesson, {mark: "4"})
     later = clock.now() + timedelta(days=3)
-    Session.update(ends_at=later + timedelta(hours=1)).execute()
+    Session.update(ends_at=later + timedelta(hours=1), seen_at=later).execute()
     monkeypatch.setattr(clock, "now", lambda: later)
     answer = save(teacher, town.lesson, {mark: "5", other: "3"}, page=page, status=422)
     check_came_back(answer, mark, "5")
