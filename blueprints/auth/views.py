@@ -27,6 +27,7 @@ from school.actions.accounts import WeakPassword, choose_password
 from school.queries.accounts import list_demo_sign_ins
 from school.queries.diary_access import list_closed_diaries
 from school.queries.drafts import find_newest_draft_path
+from school.queries.schools import has_schools
 from school.queries.ties import find_signed_in, hash_token
 from school.rules.access import is_adult
 from school.rules.looks import read_look
@@ -130,7 +131,7 @@ def _open_session(token: str, *, keep: bool) -> None:
 def _sign_in_page(form: SignInForm, status: int) -> tuple[str, int]:
     settings: Settings = current_app.extensions["settings"]
     demo = list_demo_sign_ins() if settings.demo and _demo_allowed() else ()
-    return page("auth/sign_in.html", status, form=form, demo=demo)
+    return page("auth/sign_in.html", status, form=form, demo=demo, first_run=not has_schools())
 
 
 def _demo_allowed() -> bool:

@@ -12,6 +12,7 @@ from blueprints.operations import serve as supervisor
 from school import clock, delivery, doctor
 from school.database import migrate
 from school.queries.accounts import list_demo_sign_ins
+from school.queries.schools import has_schools
 from school.rules.letters import WAITING
 from school.settings import Settings, SettingsError
 from school.wording import LETTER_STATES
@@ -38,6 +39,9 @@ def serve_command() -> None:
     connect_to_ready_database()
     _prepare_queue()
     click.echo(f"Листок: {_settings().base_url}/  (остановить: Ctrl-C)")
+    if not has_schools():
+        settings = _settings()
+        click.echo(f"Школы ещё нет: {settings.base_url}/setup, код {settings.setup_code}")
     sys.exit(supervisor.serve(_settings()))
 
 

@@ -38,6 +38,11 @@ def find_school_by_name(short_name: str) -> SchoolLine | None:
     return SchoolLine(*rows[0]) if rows else None
 
 
+def has_schools() -> bool:
+    """Whether anything was set up here yet."""
+    return bool(fetch_all("SELECT 1 FROM school LIMIT 1"))
+
+
 def list_schools(municipality_id: int) -> tuple[SchoolLine, ...]:
     """The schools of a municipality."""
     sql = """

@@ -44,6 +44,7 @@ def second_page(visitor, status=200, **changes):
 @pytest.mark.requirement("H22")
 def test_two_pages_make_a_school_and_its_administrator_signs_in(visit, db):
     visitor = visit()
+    assert visitor.get("/sign-in").links()["Завести школу"] == "/setup"
     page = second_page(visitor)
     page = visitor.send(page, form=0, **PEOPLE)
     assert page.headers["Location"] == "/sign-in"
@@ -59,6 +60,7 @@ def test_two_pages_make_a_school_and_its_administrator_signs_in(visit, db):
     assert WorkKind.select().count() > 3
     page = visitor.get("/sign-in")
     assert "Школа заведена" in page.words
+    assert "Завести школу" not in page.links()
     page = visitor.send(page, form=0, login="admin5", password=PEOPLE["password"])
     assert visitor.get("/office/").status == 200
     visitor.get("/setup", status=404)
