@@ -328,9 +328,9 @@ class _Beginning:
                 continue  # who is to come later than that was never in the old year
             if following is None:
                 leave_on = max(plan.leave_on, enrolment.from_on)
-                self._change(enrolment, until_on=leave_on, reason=GRADUATION)
+                self._change(enrolment, until_on=leave_on, reason=GRADUATION, ending="graduated")
                 continue
-            self._change(enrolment, until_on=plan.from_on - ONE_DAY)
+            self._change(enrolment, until_on=plan.from_on - ONE_DAY, ending="moved")
             made.append(
                 {
                     "school": self.school.id,

@@ -264,6 +264,7 @@ def make_pupils(municipality_id: int, school_id: int, pupils: list[Pupil]) -> No
                 "from_on": pupil.from_on,
                 "until_on": pupil.until_on,
                 "reason": pupil.reason,
+                "ending": "left" if pupil.reason else "",
             }
             for pupil in pupils
         ],

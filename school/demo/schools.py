@@ -13,6 +13,7 @@ from school.demo.change_requests import plan_change_requests
 from school.demo.changes import ChangeMaker
 from school.demo.groups import Course, Staff, Teacher, courses_of, make_groups, plan_blocks
 from school.demo.lessons import LessonPlan, lesson_span, make_school_lessons
+from school.demo.limits import make_limits
 from school.demo.people import (
     Adult,
     ClassPlan,
@@ -127,6 +128,8 @@ class SchoolMaker:
                 self.enroller.fill(school_class, school_class.size)
         pupils = self.enroller.pupils
         make_pupils(self.place.municipality_id, self.place.school_id, pupils)
+        others = [pupil for pupil in pupils if pupil is not self.demo_pupil]
+        make_limits(others, self.when.today, self.when.moment(self.place.plan.time_zone))
         self.pupils_of: dict[str, list[Pupil]] = defaultdict(list)
         for pupil in pupils:
             self.pupils_of[pupil.school_class.name].append(pupil)

@@ -140,7 +140,8 @@ def _is_another(latest: Enrolment, class_id: int, from_on: date) -> bool:
 
 def _end(run: Running, enrolment: Enrolment, until_on: date, reason: str) -> None:
     _record(run, enrolment, "until_on", str(enrolment.until_on or ""), str(until_on))
-    run.put("enrolment", Enrolment, enrolment, {"until_on": until_on, "reason": reason})
+    values = {"until_on": until_on, "reason": reason, "ending": "moved"}
+    run.put("enrolment", Enrolment, enrolment, values)
 
 
 def _record(run: Running, enrolment: Enrolment, name: str, old: str, new: str) -> None:
