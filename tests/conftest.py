@@ -19,8 +19,18 @@ from school.actions.sessions import OTHER_DEVICE
 from school.database import database, ensure_connection, migrate, open_database
 from school.models import Person, Session
 from school.queries.ties import hash_token
+from tests.checkers import plugin
 from tests.page import Visitor
 from tests.town import Town, build_town
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    plugin.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    plugin.configure(config)
+
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -13,6 +13,8 @@ import html5lib
 from flask.testing import FlaskClient
 from lxml import etree
 
+from tests.checkers.pages import keep_page
+
 #: Parser complaints that are none: html5lib does not know these are fine today.
 _PARSER_IGNORES: frozenset[str] = frozenset()
 
@@ -21,19 +23,27 @@ _NO_LABEL_NEEDED = ("hidden", "submit", "button")
 _EMPTY_LINK_WORDS = {"здесь", "тут", "подробнее", "далее", "ссылка", "сюда"}
 
 
-def problems_of(html: str) -> list[str]:
-    """What is wrong with a page, as sentences; an empty list for a good one."""
+def problems_of(html: str, address: str = "?") -> list[str]:
+    """What is wrong with a page, as sentences. A good one is kept for the checkers, who look at
+    it when all tests are done (tests/checkers)."""
+    found, root = look_at(html)
+    if not found:
+        keep_page(html, root, address)
+    return found
+
+
+def look_at(html: str) -> tuple[list[str], Any]:
+    """What is wrong with a page, and its tree; nothing is kept."""
     parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("lxml"), namespaceHTMLElements=False)
-    tree = parser.parse(html)
+    root = parser.parse(html).getroot()
     found = [
         f"invalid HTML at {position}: {code} {values}"
         for position, code, values in parser.errors
         if code not in _PARSER_IGNORES
     ]
-    root = tree.getroot()
     for check in _CHECKS:
         found.extend(check(root))
-    return found
+    return found, root
 
 
 def _text(element: Any) -> str:
@@ -264,9 +274,9 @@ class Visitor:
         )
         root = None
         if response.mimetype == "text/html" and html and status not in (301, 302, 303, 308):
-            problems = problems_of(html)
+            problems, root = look_at(html)
             assert not problems, f"{address}: " + "; ".join(problems)
-            root = html5lib.parse(html, treebuilder="lxml", namespaceHTMLElements=False).getroot()
+            keep_page(html, root, address)
         headers = response.headers
         assert "default-src 'none'" in headers.get("Content-Security-Policy", "")
         return Page(status, address, html, headers, root)

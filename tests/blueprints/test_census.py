@@ -342,7 +342,8 @@ def test_whoever_comes_gets_what_is_theirs(app, crowd, visit, who):
             if answer.mimetype == "text/html" and answer.status_code != 303 and seen not in checked:
                 checked.add(seen)
                 found += [
-                    f"{method} {address}: {p}" for p in problems_of(answer.get_data(as_text=True))
+                    f"{method} {address}: {p}"
+                    for p in problems_of(answer.get_data(as_text=True), address)
                 ]
     assert not found, "\n".join(found)
 

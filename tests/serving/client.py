@@ -6,7 +6,6 @@ import socket
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-import html5lib
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
@@ -14,7 +13,8 @@ from school import clock
 from school.actions.sessions import OTHER_DEVICE
 from school.models import Person, Session
 from school.queries.ties import hash_token
-from tests.page import Page
+from tests.checkers.pages import keep_page
+from tests.page import Page, look_at
 from tests.serving.running import SECRET, Server
 
 COOKIE = "listok"
@@ -91,7 +91,10 @@ class Client:
         assert response.status == status, f"{method} {path}: {response.status}\n{html[:2000]}"
         root = None
         if html and status not in (301, 302, 303, 308):
-            root = html5lib.parse(html, treebuilder="lxml", namespaceHTMLElements=False).getroot()
+            problems, root = look_at(html)
+            if response.headers.get_content_type() == "text/html":
+                assert not problems, f"{path}: " + "; ".join(problems)
+                keep_page(html, root, path)
         return Page(response.status, path, html, response.headers, root)
 
 
