@@ -13,7 +13,7 @@ run)
     files="requirements.txt"
     ;;
 test)
-    packages="wkhtmltopdf fonts-liberation poppler-utils chromium w3m"
+    packages="wkhtmltopdf fonts-liberation poppler-utils chromium w3m tmux default-jre-headless"
     files="requirements.txt requirements-dev.txt"
     ;;
 *)
@@ -22,7 +22,11 @@ test)
     ;;
 esac
 
+# A package, or the program it is wanted for: any Java will do.
 has() {
+    case $1 in
+    default-jre-headless) command -v java >/dev/null 2>&1 && return ;;
+    esac
     command -v "$1" >/dev/null 2>&1 ||
         dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'
 }
