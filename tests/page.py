@@ -135,10 +135,25 @@ def _check_links(root: Any) -> list[str]:
             found.append(f"a link that says nothing: {words!r} → {link.get('href')}")
         if not link.get("href"):
             found.append(f"a link without address: {words!r}")
+    by_words: dict[str, set[str]] = {}
+    for link in root.xpath("//main//a[@href]"):
+        where = link.get("href").partition("#")[0] or link.get("href")
+        by_words.setdefault(link.get("aria-label") or _text(link), set()).add(where)
+    found += [
+        f"«{words}» lead to {len(addresses)} pages: {sorted(addresses)}"
+        for words, addresses in by_words.items()
+        if len(addresses) > 1
+    ]
     first = [link.get("href") for link in root.xpath("//body//a")[:2]]
     if first != ["/view", "#main"]:
         found.append("the first links are not the visually impaired mode and the content")
     return found
+
+
+def _check_live_region(root: Any) -> list[str]:
+    """What an action did is said in one place, which is there from the start, before the rest."""
+    regions = root.xpath("//*[@id='said' and @role='status'][following::main]")
+    return [] if len(regions) == 1 else [f"{len(regions)} live regions before the content"]
 
 
 def _check_inline(root: Any) -> list[str]:
@@ -171,6 +186,7 @@ _CHECKS = (
     _check_forms,
     _check_tables,
     _check_links,
+    _check_live_region,
     _check_inline,
 )
 
