@@ -7,6 +7,12 @@
     if (event.persisted) { window.location.reload(); }
   });
 
+  /* What was there when the page came is not read out: put anew, it is announced, once. */
+  var told = document.getElementById('said');
+  if (told && told.firstChild) {
+    setTimeout(function () { told.innerHTML = String(told.innerHTML); }, 300);
+  }
+
   if (!window.htmx) { return; }
   var config = window.htmx.config;
   config.historyCacheSize = 0; /* otherwise pages with marks lie in localStorage */
