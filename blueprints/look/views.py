@@ -32,14 +32,14 @@ def choose() -> Any:
         look, told = form.look, "Готово: все страницы теперь выглядят так, как эта."
     _keep_in_account(look)
     flash(told)
-    response = make_response(see_other(url_for("look.choose", next=own_address(form.next.data))))
+    response = make_response(see_other(url_for("look.choose", next=_way_back(form.next.data))))
     return keep_look(response, look, for_good=_is_own_device())
 
 
 def _form_page(form: LookForm, status: int) -> tuple[str, int]:
     stale = bool(form.csrf_token.errors)
     has_cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
-    back = own_address(form.next.data)
+    back = _way_back(form.next.data)
     return page(
         "look/choose.html",
         status,
@@ -60,6 +60,13 @@ def _where_from() -> str:
     if came.netloc != request.host or came.path == url_for("look.choose"):
         return ""
     return f"{came.path}?{came.query}" if came.query else came.path
+
+
+def _way_back(address: str | None) -> str | None:
+    """A page of this site, the sign-in page too, or None."""
+    if address and urlsplit(address)[:3] == ("", "", url_for("auth.sign_in")):
+        return address
+    return own_address(address)
 
 
 def _keep_in_account(look: Look) -> None:

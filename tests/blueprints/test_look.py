@@ -150,6 +150,8 @@ def test_it_leads_back_where_one_was(town, visit, week):
     back = "Вернуться на страницу, с которой вы пришли"
     assert page.links()[back] == f"{week}?a=1"
     assert mother.follow(mother.send(page)).links()[back] == f"{week}?a=1"
+    stranger = visit().get("/view", headers={"Referer": f"http://localhost/sign-in?next={week}"})
+    assert stranger.links()[back] == f"/sign-in?next={week}"
     for strange in ("http://elsewhere.example.org/x", "//elsewhere.example.org/x", ""):
         headers = {"Referer": strange}
         assert back not in mother.get("/view", headers=headers).links()
