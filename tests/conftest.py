@@ -20,8 +20,11 @@ from school.database import database, ensure_connection, migrate, open_database
 from school.models import Person, Session
 from school.queries.ties import hash_token
 from tests.checkers import plugin
+from tests.chromium import chromium
 from tests.page import Visitor
 from tests.town import Town, build_town
+
+__all__ = ["chromium"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,9 +12,9 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
-    sync_playwright,
 )
 
+from tests.chromium import CHROMIUM, FLAGS
 from tests.serving.running import (
     Server,
     load_town,
@@ -29,23 +28,14 @@ from tests.serving.running import (
 from tests.town import Town
 
 __all__ = [
+    "CHROMIUM",
+    "FLAGS",
     "new_database",
     "postgresql_template",
     "serve",
     "served_database",
     "served_sqlite",
     "sqlite_template",
-]
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
 ]
 
 #: Violations of the content security policy, as the page itself is told of them.
@@ -62,17 +52,6 @@ def program(name: str) -> str:
     if path is None:
         pytest.fail(f"{name} is not installed: apt-get install -y {name}", pytrace=False)
     return path
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium of today."""
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is missing: apt-get install -y chromium", pytrace=False)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @dataclass

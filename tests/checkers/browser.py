@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from blueprints.static_files import read_static_files
 from school.rules.looks import NOTHING_CHOSEN, Look
-from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.checkers.pages import KeptPage
+from tests.chromium import CHROMIUM, FLAGS
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE.parent.parent / "static"

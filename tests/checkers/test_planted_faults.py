@@ -7,15 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import chromium
 from tests.checkers import nu
 from tests.checkers.browser import LOOKS, ORDINARY, Checker, View
 from tests.checkers.faults import AXE, FAULTS, HTMLCS, NU, PAGE, style
 from tests.checkers.pages import KeptPage, choose_pages, features_of
 from tests.house.files import ROOT
 from tests.page import look_at
-
-__all__ = ["chromium"]
 
 pytestmark = pytest.mark.requirement("H19")
 

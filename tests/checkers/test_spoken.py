@@ -12,14 +12,11 @@ import pytest
 
 from school.models import Mark, Subject
 from tests.blueprints.helpers import make_work
-from tests.browser.conftest import chromium
 from tests.checkers.browser import ORDINARY, Checker
 from tests.checkers.pages import KeptPage
 from tests.fixed_week import build_fixed_week
 from tests.house.files import ROOT
 from tests.town import make_lesson
-
-__all__ = ["chromium"]
 
 SPOKEN = ROOT / "tests" / "data" / "spoken"
 MONDAY = date(2026, 9, 14)

@@ -6,13 +6,12 @@ import pytest
 
 from tests.blueprints.crowd import KINDS, add_crowd, addresses
 from tests.blueprints.helpers import open_session
-from tests.browser.conftest import chromium
 from tests.checkers.browser import LOOKS, ORDINARY, WISHES, check
 from tests.checkers.conftest import database_url
 from tests.checkers.pages import KeptPage, choose_pages, digest, features_of
 from tests.page import look_at
 
-__all__ = ["chromium", "database_url"]
+__all__ = ["database_url"]
 
 SIX = (ORDINARY, *LOOKS[:5])
 VIEWS = [
