@@ -117,8 +117,7 @@
       var isField = element.matches('input, select, textarea');
       var style = getComputedStyle(element);
       if (!isField && /hidden|clip/.test(style.overflow + style.overflowX + style.overflowY) &&
-          (element.scrollWidth > element.clientWidth + 1 ||
-           element.scrollHeight > element.clientHeight + 1)) {
+          wordsLieOutside(element)) {
         found.push('cut off: ' + name(element));
       }
       var own = Array.prototype.some.call(element.childNodes, function (node) {
@@ -127,6 +126,20 @@
       if (own || element.matches('input, select, textarea, button')) { texts.push(element); }
     });
     return found.concat(overlaps(texts));
+  }
+
+  function wordsLieOutside(element) {
+    var box = element.getBoundingClientRect(), node, rects, i;
+    var walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while ((node = walker.nextNode())) {
+      var range = document.createRange();
+      range.selectNodeContents(node);
+      rects = node.nodeValue.trim() ? range.getClientRects() : [];
+      for (i = 0; i < rects.length; i += 1) {
+        if (rects[i].right > box.right + 1 || rects[i].bottom > box.bottom + 3) { return true; }
+      }
+    }
+    return false;
   }
 
   function overlaps(elements) {
