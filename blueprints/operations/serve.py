@@ -1,14 +1,10 @@
-"""The supervisor behind `flask serve`: web server and worker live and die together."""
+"""`flask serve`: how web server and worker are started, under their supervisor."""
 
 import errno
+import json
 import os
-import signal
 import socket
-import subprocess
 import sys
-import time
-from collections.abc import Collection
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -17,9 +13,7 @@ from school.settings import Settings
 
 HERE = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
-
-#: Patience with a part that was asked to end.
-LONGEST_GOODBYE = 12.0
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
 
 
 def commands(settings: Settings) -> dict[str, list[str]]:
@@ -46,42 +40,20 @@ def commands(settings: Settings) -> dict[str, list[str]]:
 
 
 def serve(settings: Settings) -> int:
-    """Start both parts and wait until one ends or somebody asks; then end the other. Returns
-    the exit status: 0 when asked to end, 1 when a part died."""
+    """Become the supervisor of both parts (supervisor.py), which never returns; 1 where the port
+    is taken."""
     if _is_taken(settings.host, settings.port):
         click.echo(
             f"Порт {settings.port} занят другой программой (или этой же, запущенной раньше). "
             "Остановите её или выберите другой: PORT=8001."
         )
         return 1
-    asked = False
-
-    def ask(*_: object) -> None:
-        nonlocal asked
-        asked = True
-
-    # Before the parts start, so that none is left behind; a closed terminal asks too.
-    for asking in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(asking, ask)
+    sys.stdout.flush()
     environment = {**os.environ, "PYTHONPATH": str(HERE)}
-    parts: dict[str, subprocess.Popen[bytes]] = {}
-    try:
-        for name, command in commands(settings).items():
-            # In groups of their own, so that Ctrl-C reaches this process alone, first; and
-            # where we are, so that relative addresses mean the same to all.
-            parts[name] = subprocess.Popen(  # noqa: S603 - our own command lines
-                command, env=environment, start_new_session=True
-            )
-        while not asked and all(part.poll() is None for part in parts.values()):
-            time.sleep(0.2)
-        for name, part in parts.items():
-            if part.poll() is not None and not asked:
-                click.echo(
-                    f"Часть «{name}» завершилась сама (код {part.returncode}). Останавливаю всё."
-                )
-    finally:
-        _end(parts.values())
-    return 0 if asked else 1
+    program = [sys.executable, "-P", str(SUPERVISOR), json.dumps(commands(settings))]
+    # In this process's place: all that was imported to get here would lie idle beside the parts.
+    os.execve(sys.executable, program, environment)  # noqa: S606 - our own program
+    return 1
 
 
 def _is_taken(host: str, port: int) -> bool:
@@ -98,24 +70,3 @@ def _is_taken(host: str, port: int) -> bool:
     except OSError as error:
         return error.errno == errno.EADDRINUSE
     return False
-
-
-def _end(parts: Collection["subprocess.Popen[bytes]"]) -> None:
-    """Ask every part to end, wait, and leave nobody of it behind."""
-    deadline = time.monotonic() + LONGEST_GOODBYE
-    while time.monotonic() < deadline and any(part.poll() is None for part in parts):
-        # More than once, and each of them: granian's processes do not hear it while they start.
-        for part in parts:
-            _signal_all(part, signal.SIGTERM)
-        for part in parts:
-            with suppress(subprocess.TimeoutExpired):
-                part.wait(0.5)
-    for part in parts:
-        # A part that was killed leaves its group behind, and that would keep the port.
-        _signal_all(part, signal.SIGKILL)
-        part.wait()
-
-
-def _signal_all(part: "subprocess.Popen[bytes]", asking: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(part.pid, asking)

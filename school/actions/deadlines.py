@@ -121,7 +121,7 @@ def _settle(school_id: int, now: datetime) -> None:
 
 DEPUTIES = """
 SELECT r.person_id FROM role r
-WHERE r.school_id = ? AND r.kind = ? AND r.from_on <= ?
+WHERE r.school_id = ? AND r.kind = ? AND r.ended_at IS NULL AND r.from_on <= ?
   AND (r.until_on IS NULL OR r.until_on >= ?) ORDER BY r.person_id
 """
 
