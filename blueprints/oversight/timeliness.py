@@ -4,13 +4,14 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, g, request, url_for
 from flask_login import current_user
 
 from blueprints.access import now, permit
 from blueprints.oversight.views import blueprint
 from blueprints.responses import page
 from school import clock
+from school.actions import traces
 from school.exchange.report import ReportSheet, write_report
 from school.queries.owed import list_owed
 from school.queries.regulations import find_regulation
@@ -118,6 +119,14 @@ def timeliness_sheet(school_id: int) -> Any:
     found = get_timeliness(school_id, from_on, until_on)
     cases = list_late_cases(school_id, from_on, until_on)
     body = write_report(_sheets(school, found, cases))
+    traces.record_event(
+        "export",
+        now(),
+        person_id=current_user.person_id,
+        school_id=school_id,
+        detail=f"записи в срок, {from_on} — {until_on}",
+        request_id=g.request_id,
+    )
     name = f"timeliness-{school.short_name}-{from_on}-{until_on}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, mimetype=XLSX, headers=headers)

@@ -9,7 +9,7 @@ import pytest
 from school import clock
 from school.actions.history import Act
 from school.actions.register import save_register
-from school.models import Work, WorkKind
+from school.models import AccessLog, Work, WorkKind
 from school.queries.lessons import find_lesson
 from school.queries.register import Cell, get_register
 from tests.blueprints.helpers import stand_in, statements
@@ -115,10 +115,13 @@ def test_the_shares_of_a_span_with_the_cases_behind_them(town, visit, test_work)
     assert "50 % (1 из 2)" in one_day.words
     before = deputy.get(f"{address}?from={day - LONG_AGO}&until={day - timedelta(days=1)}")
     assert "За эти дни записей нет." in before.words
+    exports = AccessLog.select().where(AccessLog.event == "export")
+    assert not exports.exists()
     with ZipFile(BytesIO(deputy.client.get(f"{address}.xlsx").data)) as sheet:
         shown = sheet.read("xl/sharedStrings.xml").decode()
     assert "Петров-Сосновский Артём" in shown
     assert "Учителева Вера" in shown
+    assert [row.person_id for row in exports] == [town.deputy_head.id]
 
 
 @pytest.mark.parametrize(
