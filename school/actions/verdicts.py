@@ -34,6 +34,14 @@ class FirstEntry:
     is_day_only: bool = False
 
 
+# Fixed SQL, its columns in the order of _Judge.row(): every first mark comes by here.
+NEW_VERDICTS = """
+INSERT INTO verdict (school_id, key, what, lesson_id, work_id, pupil_id, teacher_id, event_on,
+                     lesson_ends_at, entered_at, due_at, regulation_version_id)
+VALUES {places}
+ON CONFLICT (school_id, key) DO NOTHING
+"""
+PLACE = f"({', '.join('?' * 12)})"
 # A day added to a mark on the day of its first entry belongs to that entry: it says what the mark
 # is judged by. Later it would be a correction, and those change no verdict.
 OTHER_DAY = """
@@ -78,7 +86,14 @@ def judge_entries(lesson: LessonHead, entries: Sequence[FirstEntry], at: datetim
         else:
             rows.append(row)
     if rows:
-        Verdict.insert_many(rows).on_conflict_ignore().execute()
+        places = ", ".join([PLACE] * len(rows))
+        execute(
+            NEW_VERDICTS.format(places=places), [_kept(v) for row in rows for v in row.values()]
+        )
+
+
+def _kept(value: Any) -> Any:
+    return to_milliseconds(value) if isinstance(value, datetime) else value
 
 
 class _Judge:

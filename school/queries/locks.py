@@ -31,6 +31,8 @@ FROM change_request c
 WHERE c.school_id = ? AND c.lesson_id = ? AND c.open_until >= ?
 ORDER BY 1
 """
+# Nearly always the lesson itself is younger than the term, and nothing in it has to be looked at.
+OLDEST = "SELECT at FROM history WHERE school_id = ? AND lesson_id = ? ORDER BY id LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,12 @@ class Locks:
 
 def get_locks(lesson: LessonHead, now: datetime) -> Locks:
     """What may still be changed in a lesson at a moment, by the regulation of that day."""
+    term = get_own_term(lesson.school_id, "changes_lock", lesson.time_zone, now)
+    rows = fetch_all(OLDEST, (lesson.school_id, lesson.lesson_id))
+    since = from_milliseconds(rows[0][0]) if rows else now
+    if now <= term_end(term, since, lesson.school_id, lesson.time_zone):
+        # Whatever stands there is young enough.
+        return Locks(now, lesson.time_zone, {}, {}, term, lesson.school_id)
     lines: dict[Cell, list[tuple[datetime, str]]] = {}
     openings: dict[Cell, Opening] = {}
     of_lesson = (lesson.school_id, lesson.lesson_id)
@@ -95,7 +103,6 @@ def get_locks(lesson: LessonHead, now: datetime) -> Locks:
             openings[cell] = Opening(row_id, from_milliseconds(at), text)
         else:
             lines.setdefault(cell, []).append((from_milliseconds(at), text))
-    term = get_own_term(lesson.school_id, "changes_lock", lesson.time_zone, now)
     return Locks(now, lesson.time_zone, lines, openings, term, lesson.school_id)
 
 

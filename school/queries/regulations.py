@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
@@ -38,6 +39,7 @@ SELECT v.id, v.text, v.from_on, v.order_name, v.order_on
 FROM regulation_version v WHERE v.act_id = ? AND v.from_on <= ?
 ORDER BY v.from_on DESC LIMIT 1
 """
+OF_SCHOOL = IN_FORCE.replace("v.act_id = ?", f"v.act_id = ({ACT})")
 
 
 def find_act_of_school(school_id: int) -> int | None:
@@ -48,8 +50,7 @@ def find_act_of_school(school_id: int) -> int | None:
 
 def find_regulation(school_id: int, on: date) -> RegulationInForce | None:
     """The version that a school is under on a local day; None before its first one."""
-    act_id = find_act_of_school(school_id)
-    return None if act_id is None else find_version_in_force(act_id, on)
+    return _version(fetch_all(OF_SCHOOL, (school_id, on)))
 
 
 def get_regulation(school_id: int, on: date) -> RegulationInForce:
@@ -62,7 +63,10 @@ def get_regulation(school_id: int, on: date) -> RegulationInForce:
 
 def find_version_in_force(act_id: int, on: date) -> RegulationInForce | None:
     """The version of an act that holds on a day, or None."""
-    rows = fetch_all(IN_FORCE, (act_id, on))
+    return _version(fetch_all(IN_FORCE, (act_id, on)))
+
+
+def _version(rows: list[tuple[Any, ...]]) -> RegulationInForce | None:
     if not rows:
         return None
     version_id, text, from_on, order_name, order_on = rows[0]
