@@ -573,7 +573,7 @@ def test_an_absence_typed_into_tomorrows_mark_comes_back(town, teacher):
 def test_the_day_is_that_of_the_schools_time_zone(town, teacher, monkeypatch):
     # 20:30 UTC is already the next day in Yekaterinburg.
     evening = clock.moment_of(today() + timedelta(days=1), "01:30", "Asia/Yekaterinburg")
-    Session.update(ends_at=evening + timedelta(hours=1)).execute()
+    Session.update(ends_at=evening + timedelta(hours=1), seen_at=evening).execute()
     monkeypatch.setattr(clock, "now", lambda: evening)
     assert clock.today("Asia/Yekaterinburg") == evening.date() + timedelta(days=1)
     save(teacher, town.tomorrow, {f"mark-{town.pupil.id}": "5"})

@@ -306,7 +306,7 @@ SQLITE_CHANGES = {
     "update or replace": "UPDATE OR REPLACE {table} SET at = 0",
 }
 POSTGRES_CHANGES = {
-    "truncate": "TRUNCATE {table}",
+    "truncate": "TRUNCATE {table} CASCADE",
     "truncate cascade": "TRUNCATE {table}, revision CASCADE",
 }
 
