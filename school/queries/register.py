@@ -73,7 +73,8 @@ class Register:
 
 SEEN = "SELECT COALESCE(MAX(id), 0) FROM history WHERE school_id = ? AND lesson_id = ?"
 
-# One statement, so that all of it is of one moment. The kinds of row share their columns.
+# One statement, so that all of it is of one moment. The kinds of row share their columns. CROSS
+# JOIN keeps SQLite from beginning with all marks of the school, where it has no statistics yet.
 REGISTER = """
 SELECT 'lesson' AS what, l.cancelled_at AS a, l.attendance_taken_at AS b, 0 AS ordinal,
        l.topic AS t1, l.material AS t2, h.text AS t3, '' AS t4, '' AS t5, '' AS t6
@@ -90,8 +91,8 @@ FROM work w JOIN work_kind k ON k.id = w.work_kind_id
 WHERE w.school_id = ? AND w.lesson_id = ?
 UNION ALL
 SELECT 'mark', w.id, m.pupil_id, m.position, m.value, CAST(m.worked_on AS TEXT), '', '', '', ''
-FROM work w JOIN mark m ON m.school_id = w.school_id AND m.work_id = w.id
-WHERE w.school_id = ? AND w.lesson_id = ? {only}
+FROM work w CROSS JOIN mark m
+WHERE m.school_id = w.school_id AND m.work_id = w.id AND w.school_id = ? AND w.lesson_id = ? {only}
 UNION ALL
 SELECT 'pupil', p.id, a.late_minutes, 0, p.surname, p.given_name, p.patronymic, a.code, c.text,
        h.text
