@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from school import clock
+from blueprints.papers import documents
+from school import clock, printing
 from school.actions.papers import forget_old_papers
 from school.models import (
     AccessLog,
@@ -33,6 +34,12 @@ EVIL_HOMEWORK = (
     'Читать <a href="file:///etc/passwd">тут</a> <iframe src="http://127.0.0.1/"></iframe> '
     '<style>*{display:none}</style> {{ 7*7 }} <!-- нет --> "кавычки" & амперсанд'
 )
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A loaded machine may need longer for a paper than a person would wait."""
+    monkeypatch.setattr(documents, "SECONDS_AT_ONCE", 60.0)
 
 
 @pytest.fixture
@@ -209,7 +216,7 @@ def test_a_register_without_pupils_and_a_cancelled_lesson(town, visit):
 
 @pytest.mark.requirement("H17")
 @pytest.mark.parametrize("points", POINTS)
-def test_slips_with_passwords_in_three_sizes(crowded, visit, tmp_path, points):
+def test_slips_with_passwords_in_three_sizes(crowded, visit, tmp_path, data_dir, points):
     admin = visit(crowded.administrator)
     for n in range(6):
         somebody = person(crowded.municipality, f"{LONG}{n}", "Александра-Виктория")
@@ -222,6 +229,13 @@ def test_slips_with_passwords_in_three_sizes(crowded, visit, tmp_path, points):
         "/office/passwords", data={**fields, "person": people, "points": str(points)}
     )
     paper = admin.get(answer.headers["Location"])
+    if "Скачать PDF" not in paper.links():
+        # The engine may fail on a loaded machine: the worker tries once more, and so does this.
+        assert "PDF ещё делается" in paper.words
+        Paper.update(due_at=clock.now()).execute()
+        printing.make_one(data_dir, seconds=60.0)
+        paper = admin.get(answer.headers["Location"])
+    assert "Скачать PDF" in paper.links(), paper.words[:600]
     pdf = admin.client.get(paper.links()["Скачать PDF"]).get_data()
     check_sheets(pdf, tmp_path)
     text = " ".join(text_of(pdf))
