@@ -18,7 +18,6 @@ from school.queries.regulations import find_regulation
 from school.queries.schools import SchoolLine, find_school
 from school.queries.timeliness import (
     ALL_KINDS,
-    SHARED,
     LateCase,
     Line,
     Timeliness,
@@ -101,7 +100,6 @@ def timeliness(school_id: int) -> Any:
         narrowed=_narrowed(found, teacher_id, class_id, whats),
         address=lambda **more: url_for("oversight.timeliness", **span, **more),
         sheet=url_for("oversight.timeliness_sheet", **span),
-        shared=list(SHARED),
         promised=_promises(school_id, until_on),
         local=lambda at: clock.local(at, school.time_zone),
         made_at=clock.local(now(), school.time_zone),

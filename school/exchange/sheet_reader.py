@@ -105,12 +105,10 @@ def check_archive(path: Path) -> None:
                             raise Unreadable(BOMB)
                         if manifest and b"encryption-data" in chunk:
                             raise Unreadable(LOCKED)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, KeyError):
+    except Unreadable:
+        raise
+    except Exception:  # zipfile and zlib fail in a dozen ways that all say the same of the file
         raise Unreadable(DAMAGED) from None
-    except Exception as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise Unreadable(DAMAGED) from None  # zlib.error and its like
 
 
 def _read_sheet(calamine: Any, book: Any, data: Any) -> dict[str, Any]:
