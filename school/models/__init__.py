@@ -47,6 +47,14 @@ from school.models.regulations import (
     RegulationAct,
     RegulationVersion,
 )
+from school.models.requests import (
+    Consent,
+    DestructionAct,
+    FormText,
+    PaperWay,
+    RequestStep,
+    ServiceRequest,
+)
 from school.models.sessions import Draft, Session, Throttle, WorkerSeen
 from school.models.timeliness import Reminder, SweepClaim, Verdict
 from school.models.timetable import Lesson, LessonChange, TimetableEntry
@@ -64,6 +72,7 @@ ALL_MODELS = (
     Verdict, Reminder, SweepClaim,
     ImportRun, ImportWord, PersonMerge, YearStart, CurriculumLine,
     ChangeRequest,
+    ServiceRequest, RequestStep, Consent, PaperWay, DestructionAct, FormText,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

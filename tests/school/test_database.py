@@ -43,6 +43,7 @@ from school.models import (
     ALL_MODELS,
     AccessLog,
     BellSchedule,
+    DestructionAct,
     Enrolment,
     GroupMembership,
     GroupTeacher,
@@ -55,10 +56,12 @@ from school.models import (
     Person,
     RegulationAct,
     RegulationVersion,
+    RequestStep,
     Role,
     School,
     SchoolBreak,
     SchoolYear,
+    ServiceRequest,
     Session,
     StudyPeriod,
     TimetableEntry,
@@ -103,10 +106,33 @@ def written_url(request, tmp_path_factory):
     migrate(tmp_path_factory.mktemp("lock"))
     History.create(at=NOW, table_name="work", row=1, field="mark", old="", new="5")
     AccessLog.create(at=NOW, event="sign_in")
-    act = RegulationAct.create(municipality=Municipality.create(name="Город"), template="x")
-    RegulationVersion.create(act=act, from_on=NOW.date(), text="x", at=NOW, request="1")
+    town = Municipality.create(name="Город")
+    act = RegulationAct.create(municipality=town, template="x")
+    version = RegulationVersion.create(act=act, from_on=NOW.date(), text="x", at=NOW, request="1")
+    write_case(town, version)
     database.close()
     return url
+
+
+def write_case(town, version):
+    """A request with its step, and an act of destruction."""
+    school = School.create(
+        municipality=town, short_name="x", name="x", full_name="x", time_zone="UTC", regulation="x"
+    )
+    day = NOW.date()
+    year = SchoolYear.create(school=school, name="x", from_on=day, until_on=day.replace(year=2027))
+    person = Person.create(municipality=town, surname="Королёв", given_name="Пётр")
+    case = ServiceRequest.create(
+        school=school, school_year=year, ordinal=1, kind="extract", channel="visit",
+        registered_on=day, registered_at=NOW, registered_by=person, regulation_version=version,
+        pupil=person, surname="Королёв", given_name="Пётр", stage="preparing", stage_at=NOW,
+        request="1",
+    )  # fmt: skip
+    RequestStep.create(service_request=case, at=NOW, stage="preparing", step="registered")
+    DestructionAct.create(
+        school=school, school_year=year, ordinal=1, made_on=day, at=NOW, person=person,
+        purpose="ediary", ended="[]", destroyed="[]", kept="[]", log_extract="[]",
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -133,6 +159,8 @@ MODELS = {
     "history": History,
     "access_log": AccessLog,
     "regulation_version": RegulationVersion,
+    "request_step": RequestStep,
+    "destruction_act": DestructionAct,
 }
 
 
