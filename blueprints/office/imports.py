@@ -4,10 +4,11 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, flash, request, url_for
+from flask import current_app, flash, request, url_for
 from wtforms import HiddenField
 
 from blueprints.access import new_act, permit
+from blueprints.downloads import XLSX, download
 from blueprints.forms import Form
 from blueprints.office.loading import load_import, load_school
 from blueprints.office.views import blueprint
@@ -35,7 +36,6 @@ COUNTED = {
     "wrong": "с ошибкой",
     "waits": "ждут исправления других строк",
 }
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOO_OLD = "Вы входили заново, поэтому ничего ещё не сделано. Нажмите кнопку ещё раз."
 
 
@@ -50,12 +50,6 @@ class ActForm(Form):
 def data_dir() -> Path:
     folder: Path = current_app.extensions["settings"].data_dir
     return folder
-
-
-def _download(body: bytes | str, name: str, mimetype: str) -> Response:
-    response = Response(body, mimetype=mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 @blueprint.route("/schools/<id:school_id>/imports", methods=["GET", "POST"])
@@ -191,7 +185,7 @@ def import_rows(run_id: int) -> Any:
     """The verdict on every row, to download."""
     load_import(run_id)
     rows = uploads.list_rows(ImportRun.get_by_id(run_id), data_dir())
-    return _download(uploads.rows_as_csv(rows, VERDICTS), f"import-{run_id}.csv", "text/csv")
+    return download(uploads.rows_as_csv(rows, VERDICTS), f"import-{run_id}.csv", "text/csv")
 
 
 @blueprint.get("/imports/<id:run_id>/passwords.csv")
@@ -203,7 +197,7 @@ def import_passwords(run_id: int) -> Any:
     if not path.exists():
         flash("Списка паролей уже нет.")
         return see_other(url_for("office.import_run", run_id=card.run_id))
-    return _download(path.read_bytes(), f"passwords-{run_id}.csv", "text/csv")
+    return download(path.read_bytes(), f"passwords-{run_id}.csv", "text/csv")
 
 
 @blueprint.get("/schools/<id:school_id>/blank.xlsx")
@@ -212,7 +206,7 @@ def blank_files(school_id: int) -> Any:
     """Blank tables with examples and explanations."""
     school = load_school(school_id)
     body = files.write_workbook(files.blank_tables(), school=school.short_name, blank=True)
-    return _download(body, "listok-blank.xlsx", XLSX)
+    return download(body, "listok-blank.xlsx", XLSX)
 
 
 @blueprint.get("/schools/<id:school_id>/export.xlsx")
@@ -222,7 +216,7 @@ def export_workbook(school_id: int) -> Any:
     school = load_school(school_id)
     tables = export_school(school_id, clock.today(school.time_zone))
     body = files.write_workbook(tables, school=school.short_name)
-    return _download(body, f"{school.short_name}.xlsx", XLSX)
+    return download(body, f"{school.short_name}.xlsx", XLSX)
 
 
 @blueprint.get("/schools/<id:school_id>/export.zip")
@@ -231,4 +225,4 @@ def export_csv(school_id: int) -> Any:
     """The same as CSV files in an archive."""
     school = load_school(school_id)
     tables = export_school(school_id, clock.today(school.time_zone))
-    return _download(files.write_csv_archive(tables), f"{school.short_name}.zip", "application/zip")
+    return download(files.write_csv_archive(tables), f"{school.short_name}.zip", "application/zip")

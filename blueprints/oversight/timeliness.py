@@ -4,15 +4,15 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Response, abort, g, request, url_for
+from flask import abort, request, url_for
 from flask_login import current_user
 
 from blueprints.access import now, permit
+from blueprints.downloads import send_report
 from blueprints.oversight.views import blueprint
 from blueprints.responses import page
 from school import clock
-from school.actions import traces
-from school.exchange.report import ReportSheet, write_report
+from school.exchange.report import ReportSheet
 from school.queries.owed import list_owed
 from school.queries.regulations import find_regulation
 from school.queries.schools import SchoolLine, find_school
@@ -32,7 +32,6 @@ ROW_TITLES = {"C1": "Отметки", "C3": "Посещаемость"}
 USUAL_SPAN = timedelta(days=27)
 #: A page shows so many late cases; the spreadsheet has all.
 SHOWN_CASES = 200
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/schools/<id:school_id>/today")
@@ -116,18 +115,12 @@ def timeliness_sheet(school_id: int) -> Any:
         abort(404)
     found = get_timeliness(school_id, from_on, until_on)
     cases = list_late_cases(school_id, from_on, until_on)
-    body = write_report(_sheets(school, found, cases))
-    traces.record_event(
-        "export",
-        now(),
-        person_id=current_user.person_id,
+    return send_report(
+        _sheets(school, found, cases),
+        f"timeliness-{school.short_name}-{from_on}-{until_on}.xlsx",
         school_id=school_id,
         detail=f"записи в срок, {from_on} — {until_on}",
-        request_id=g.request_id,
     )
-    name = f"timeliness-{school.short_name}-{from_on}-{until_on}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, mimetype=XLSX, headers=headers)
 
 
 WHATS = {"mark": "Отметка", "absence": "Пропуск", "attendance": "Посещаемость урока"}

@@ -89,13 +89,12 @@ EXCELLENT, GOOD, ONE_FOUR, ONE_THREE, FAILING = (
 STANDINGS = (EXCELLENT, GOOD, ONE_FOUR, ONE_THREE, FAILING)
 
 
-def find_standings(values: Iterable[str]) -> frozenset[str]:
-    """On which lists a pupil with these results stands: отличники; хорошисты, among them those
+def find_standings(counts: ResultCounts) -> frozenset[str]:
+    """On which lists a pupil with such results stands: отличники; хорошисты, among them those
     with one «4»; those with one «3»; неуспевающие («2», «н/а» or «незач» in anything).
 
     Without a single mark in numbers nobody excels: grade 1 is on no list.
     """
-    counts = count_results(values)
     if counts.of("2", "1", NOT_ATTESTED, FAILED):
         return frozenset({FAILING})
     fours, threes = counts.of("4"), counts.of("3")

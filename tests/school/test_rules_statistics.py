@@ -85,7 +85,7 @@ def test_classes_add_up_to_their_school(classes):
     ],
 )
 def test_lists_of_a_class(values, standings):
-    assert find_standings(values) == standings
+    assert find_standings(count_results(values)) == standings
 
 
 def test_the_year_beside_the_exam():
