@@ -55,6 +55,17 @@ from school.models.requests import (
     RequestStep,
     ServiceRequest,
 )
+from school.models.results import (
+    Acknowledgement,
+    Closing,
+    CouncilDecision,
+    Deferral,
+    Exam,
+    PeriodResult,
+    ResultPolicy,
+    ResultVerdict,
+    Retake,
+)
 from school.models.sessions import Draft, Session, Throttle, WorkerSeen
 from school.models.timeliness import Reminder, SweepClaim, Verdict
 from school.models.timetable import Lesson, LessonChange, TimetableEntry
@@ -71,6 +82,8 @@ ALL_MODELS = (
     DiaryLimit, LogTerm,
     Verdict, Reminder, SweepClaim,
     ImportRun, ImportWord, PersonMerge, YearStart, CurriculumLine,
+    ResultPolicy, Exam, PeriodResult, Retake, Deferral, Closing, CouncilDecision,
+    Acknowledgement, ResultVerdict,
     ChangeRequest,
     ServiceRequest, RequestStep, Consent, PaperWay, DestructionAct, FormText,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from school.models.fields import MomentField
 from school.models.persons import Person
 from school.models.places import School
 from school.models.register import Work
+from school.models.results import PeriodResult
 from school.models.timetable import Lesson
 
 
@@ -17,9 +18,10 @@ class ChangeRequest(BaseModel):
     OPENED, DECLINED = "opened", "declined"
 
     school = link(School)
-    lesson = link(Lesson)
-    #: The cell: a field of a pupil, in this lesson or for this work.
+    #: The cell: a field of a pupil, in this lesson or for this work; or a result.
+    lesson = link(Lesson, null=True)
     work = link(Work, null=True)
+    result = link(PeriodResult, null=True)
     pupil = link(Person)
     field = CharField(max_length=16)
     #: What stood there, and what is to stand there.
@@ -45,6 +47,7 @@ class ChangeRequest(BaseModel):
         constraints = [
             Check("(decision = '') = (decided_at IS NULL)"),
             Check("(decision = 'opened') = (open_until IS NOT NULL)"),
+            Check("(lesson_id IS NULL) = (result_id IS NOT NULL)"),
         ]
 
 
@@ -67,5 +70,13 @@ ChangeRequest.add_index(
         unique=True,
         where=SQL("decision = '' AND work_id IS NULL"),
         name="change_request_one_of_lesson",
+    )
+)
+ChangeRequest.add_index(
+    ChangeRequest.index(
+        ChangeRequest.result,
+        unique=True,
+        where=SQL("decision = '' AND result_id IS NOT NULL"),
+        name="change_request_one_of_result",
     )
 )
