@@ -1,6 +1,11 @@
 """The room of who answers: deputy head, head, municipal officer."""
 
-from blueprints.oversight import changes, regulations, timeliness  # noqa: F401 - their views join
+from blueprints.oversight import (  # noqa: F401 - their views join
+    changes,
+    regulations,
+    statistics,
+    timeliness,
+)
 from blueprints.oversight.cli import deadlines, due
 from blueprints.oversight.views import blueprint
 
