@@ -241,6 +241,18 @@ def trial_letter(at: datetime) -> Text:
     )
 
 
+def request_news(hello: str, kind: str, ordinal: int, registered_on: date, said: str) -> Text:
+    """To an applicant: what became of their request. It names no child."""
+    return Text(
+        f"Заявление № {ordinal}: {kind[:1].lower()}{kind[1:]}",
+        (
+            paragraph(hello),
+            paragraph(f"Заявление № {ordinal} от {wording.short_day(registered_on)}. {said}"),
+            button("Мои заявления", "/account/requests"),
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterDayLine:
     """What one person wrote in one lesson's register on a day."""

@@ -24,6 +24,7 @@ ADDRESS_CHANGED = "address_changed"
 TEST = "test"
 REGISTER_DAY = "register_day"
 DEADLINE = "deadline"
+REQUEST = "request"
 
 #: Kind → how lists name it. A kind that is not here cannot be written.
 KINDS = {
@@ -35,6 +36,7 @@ KINDS = {
     TEST: "проверка почты",
     REGISTER_DAY: "записи за день",
     DEADLINE: "напоминание о сроке",
+    REQUEST: "о заявлении",
 }
 
 

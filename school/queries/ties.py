@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from school import clock
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds, to_milliseconds
-from school.rules.access import ALLOWED, EVERYTHING, Child, Duty, Ties, holds, is_adult
+from school.rules.access import ALLOWED, EVERYTHING, TERMINATION, Child, Duty, Ties, holds, is_adult
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ p.birth_on, p.surname, p.given_name,
  WHERE e.pupil_id = p.id ORDER BY e.from_on DESC, e.id DESC LIMIT 1),
 (SELECT CASE WHEN COUNT(*) = COUNT(e.until_on) THEN MAX(e.until_on) END
  FROM enrolment e WHERE e.pupil_id = p.id),
-n.area, n.from_on, n.until_on
+n.area, n.from_on, n.until_on, n.ground
 """
 _LIMITS = "LEFT JOIN diary_limit n ON n.person_id = ? AND n.pupil_id = p.id AND n.ended_at IS NULL"
 TIES = f"""
@@ -111,7 +111,7 @@ SELECT 'duty', r.kind, r.municipality_id, r.school_id, r.school_class_id,
        r.from_on, r.until_on, r.ended_at, NULL, '', '',
        COALESCE(s.time_zone, (SELECT z.time_zone FROM school z
                               WHERE z.municipality_id = r.municipality_id ORDER BY z.id LIMIT 1)),
-       NULL, NULL, NULL, NULL
+       NULL, NULL, NULL, NULL, NULL
 FROM role r LEFT JOIN school s ON s.id = r.school_id
 WHERE r.person_id = ?
 """
@@ -131,13 +131,17 @@ def get_ties(person_id: int, now: datetime | None = None) -> Ties:
     duties: list[Duty] = []
     children: dict[int, Child] = {}
     hidden: dict[int, set[str]] = {}
+    barred: set[int] = set()
     for (
         what, kind, municipality_id, place_id, class_id, from_on, until_on, ended_at,
-        birth_on, surname, given_name, zone, last_on, area, limit_from_on, limit_until_on,
+        birth_on, surname, given_name, zone, last_on, area, limit_from_on, limit_until_on, ground,
     ) in fetch_all(TIES, (person_id,) * 5):  # fmt: skip
         day = today.at(zone or "UTC")
         if area and holds(as_date(limit_from_on), as_date(limit_until_on), day):
             hidden.setdefault(place_id, set()).add(area)
+            # Whoever gave up the diary as a parent is no stranger to the duties they have.
+            if area == EVERYTHING and ground != TERMINATION:
+                barred.add(place_id)
         # An end that is a moment and not a day: «с этой минуты».
         if ended_at is not None and ended_at <= moment:
             continue
@@ -161,8 +165,7 @@ def get_ties(person_id: int, now: datetime | None = None) -> Ties:
             if EVERYTHING not in hidden.get(pupil_id, ())
         }
     ordered = sorted(children.values(), key=lambda child: (child.given_name, child.pupil_id))
-    barred = sorted(pupil_id for pupil_id, areas in hidden.items() if EVERYTHING in areas)
-    return Ties(person_id, tuple(duties), tuple(ordered), tuple(barred))
+    return Ties(person_id, tuple(duties), tuple(ordered), tuple(sorted(barred)))
 
 
 class _Today:

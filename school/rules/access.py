@@ -25,6 +25,8 @@ MARKS = "marks"
 ATTENDANCE = "attendance"
 COMMENTS = "comments"
 TIMETABLE = "timetable"
+#: The ground of a limit by which a person gave up the diary themselves.
+TERMINATION = "termination"
 AREAS = frozenset({MARKS, ATTENDANCE, COMMENTS, TIMETABLE})
 
 #: From this age on the pupil decides who sees the diary (H10; ГК РФ, ст. 21).
