@@ -41,7 +41,7 @@ def own() -> Any:
 @permit(CLASS_TEACHER, ADMINISTRATOR, DEPUTY_HEAD, HEAD)
 def pupils(class_id: int) -> Any:
     """The pupils of a class, with links to their diaries."""
-    head = _load_class(class_id)
+    head = load_class(class_id)
     return page(
         "classroom/pupils.html",
         head=head,
@@ -50,7 +50,8 @@ def pupils(class_id: int) -> Any:
     )
 
 
-def _load_class(class_id: int) -> ClassHead:
+def load_class(class_id: int) -> ClassHead:
+    """A class that the person leads, or of a school they inform for; 404 to all others."""
     head = find_class(class_id)
     ties = current_user.ties
     if head is None or not (
@@ -97,7 +98,7 @@ def _asked_monday(today: date) -> date:
 @permit(CLASS_TEACHER, ADMINISTRATOR, DEPUTY_HEAD, HEAD)
 def strips(class_id: int) -> Any:
     """Strips of marks to paste into paper diaries; POST makes a PDF of them."""
-    head = _load_class(class_id)
+    head = load_class(class_id)
     monday = _asked_monday(clock.today(head.time_zone))
     document = _strips(head, monday)
     if request.method == "POST":

@@ -55,10 +55,12 @@ def statistics(school_id: int) -> Any:
         "oversight/statistics.html",
         school=school,
         choice=choice,
-        found=get_statistics(school_id, choice),
+        found=get_statistics(school_id, choice.shown, choice.before),
         by=by,
         slices=SLICE_TITLES,
-        address=lambda **more: _address("oversight.statistics", school_id, choice, by, **more),
+        address=lambda by: url_for(
+            "oversight.statistics", school_id=school_id, of=choice.shown.key, by=by
+        ),
         made_at=clock.local(now(), school.time_zone),
     )
 
@@ -76,7 +78,6 @@ def standings(school_id: int) -> Any:
         lists=group_standings(list_standings(school_id, shown)),
         titles=words.STANDING_TITLES,
         movement=get_movement(school_id, shown.from_on, shown.until_on),
-        address=lambda **more: _address("oversight.standings", school_id, choice, CLASS, **more),
     )
 
 
@@ -87,7 +88,7 @@ def statistics_sheet(school_id: int) -> Any:
     school, choice = _load(school_id)
     shown = choice.shown
     sheets = [
-        *_statistics_sheets(school, choice, get_statistics(school_id, choice)),
+        *_statistics_sheets(school, choice, get_statistics(school_id, choice.shown, choice.before)),
         _standings_sheet(school, choice),
         _movement_sheet(school, choice, get_movement(school_id, shown.from_on, shown.until_on)),
     ]
@@ -160,13 +161,6 @@ def _year_lessons(school: SchoolLine) -> YearLessons:
     if found is None:
         abort(404)
     return found
-
-
-def _address(endpoint: str, school_id: int, choice: ReportedChoice, by: str, **more: str) -> str:
-    values: dict[str, Any] = {"of": choice.shown.key, "by": by, **more}
-    if values["by"] == CLASS:
-        del values["by"]  # the usual one
-    return url_for(endpoint, school_id=school_id, **values)
 
 
 def _statistics_sheets(

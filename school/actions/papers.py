@@ -14,6 +14,7 @@ SECRET_KEPT = timedelta(hours=2)
 
 KINDS = {
     "strips": "полоски отметок",
+    "report": "отчёт классного руководителя",
     "register": "журнал урока",
     "passwords": "временные пароли",
 }

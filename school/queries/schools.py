@@ -94,6 +94,7 @@ class ClassHead:
     name: str
     school_name: str
     time_zone: str
+    grade: int
 
 
 def find_class(class_id: int) -> ClassHead | None:
@@ -106,7 +107,7 @@ def find_class(class_id: int) -> ClassHead | None:
     if not rows:
         return None
     row = rows[0]
-    return ClassHead(row[0], row[1], f"{row[2]}{row[3]}", row[4], row[5])
+    return ClassHead(row[0], row[1], f"{row[2]}{row[3]}", row[4], row[5], row[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,11 @@ ORDER BY y.from_on, p.from_grade, p.ordinal, p.id
 _OF_YEAR = ((YEAR, "Год"), (EXAM, "Экзамены"), (FINAL, "Итоговые отметки"))
 
 
-def find_reported(school_id: int, today: date, key: str = "") -> ReportedChoice | None:
-    """What an address asks for (None where the school has no such), else the last study period
-    that has ended, else the first."""
+def find_reported(
+    school_id: int, today: date, key: str = "", *, grade: int | None = None
+) -> ReportedChoice | None:
+    """What an address asks for (None where the school, or the grade, has no such), else the last
+    study period that has ended, else the first."""
     rows = fetch_all(PERIODS, (school_id, today))
     found: list[Reported] = []
     for row in rows:
@@ -77,6 +79,8 @@ def find_reported(school_id: int, today: date, key: str = "") -> ReportedChoice 
     for year_id, year_name, first, last in dict.fromkeys(row[:4] for row in rows):
         span = (as_date(first), as_date(last))
         found += [Reported(k, f"{word}, {year_name}", year_id, *span) for k, word in _OF_YEAR]
+    if grade is not None:
+        found = [one for one in found if one.from_grade <= grade <= one.until_grade]
     if not found:
         return None
     if key:
@@ -198,12 +202,17 @@ class _Cell:
     pupils: int
 
 
-def get_statistics(school_id: int, choice: ReportedChoice) -> Statistics:
-    """The results of a school as they stand now, for those who were its pupils on the last day
-    of what is reported on."""
-    shown, before = choice.shown, choice.before
-    cells = _read_cells(school_id, shown)
-    cells_before = _read_cells(school_id, before) if before else None
+def get_statistics(
+    school_id: int,
+    shown: Reported,
+    before: Reported | None = None,
+    *,
+    class_id: int | None = None,
+) -> Statistics:
+    """The results of a school, or of one class, as they stand now, for those who were pupils on
+    the last day of what is shown; `before` is what it is compared with."""
+    cells = _read_cells(school_id, shown, class_id)
+    cells_before = _read_cells(school_id, before, class_id) if before else None
     last = shown.until_on
     teachers: dict[int, tuple[int, str]] = {}
     for group_id, person_id, *name in fetch_all(TEACHERS, (school_id, last, last)):
@@ -238,13 +247,14 @@ def get_statistics(school_id: int, choice: ReportedChoice) -> Statistics:
     return Statistics(total[0] if total else empty, slices, _compared(school_id, shown))
 
 
-def _read_cells(school_id: int, reported: Reported) -> list[_Cell]:
+def _read_cells(school_id: int, reported: Reported, class_id: int | None) -> list[_Cell]:
     rows = fetch_all(COUNTS, _values(school_id, reported))
     return [
         _Cell(
             row[0], f"{row[1]}{row[2]}", row[1], row[3], row[4], row[5], row[6], row[7], int(row[8])
         )
         for row in rows
+        if class_id in (None, row[0])
     ]
 
 
