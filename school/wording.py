@@ -297,6 +297,7 @@ EVENTS = {
     "print": "печать",
     "strips_read": "открыты отметки класса",
     "report_read": "открыт отчёт класса",
+    "absences_read": "открыты пропуски класса",
     "role_given": "должность назначена",
     "role_ended": "должность прекращена",
     "guardian_added": "представитель записан",
@@ -427,6 +428,15 @@ def absences(counts: Sequence[tuple[str, int]], *, late: int, late_minutes: int)
     return f"{text} Опозданий: {late}{', всего ' + minutes if minutes else ''}."
 
 
+def missed_days(counts: Sequence[tuple[str, int]]) -> str:
+    """«Из них целых дней — 3: болезнь — 2, уважительная причина — 1.»; empty without any."""
+    days = sum(n for _, n in counts)
+    if not days:
+        return ""
+    reasons = ", ".join(f"{reason(code)} — {n}" for code, n in counts)
+    return f"Из них целых дней — {days}: {reasons}."
+
+
 def absence_taken_back(held_on: date, subjects: Sequence[str], was: str = "") -> str:
     """«18 ноября, урок «Физика»: пометка о посещаемости снята (было «болезнь»)»."""
     lessons = joined([f"«{subject}»" for subject in subjects])
@@ -435,6 +445,44 @@ def absence_taken_back(held_on: date, subjects: Sequence[str], was: str = "") ->
         "пометка о посещаемости снята"
         + (f" (было «{'опоздание' if was == LATE else reason(was)}»)" if was else "")
     )
+
+
+# Excuses
+
+EXCUSE_REASONS = {"ill": "болеет", "family": "семейные обстоятельства", "other": "другая причина"}
+EXCUSE_STATES = {
+    "": "ждёт ответа классного руководителя",
+    "accepted": "принято",
+    "declined": "не принято",
+    "withdrawn": "вы отозвали",
+}
+
+
+def excuse_span(from_on: date, until_on: date, starts: str = "", ends: str = "") -> str:
+    """«16 ноября», «16 ноября, с 10:30 до 12:00», «16–18 ноября 2026 года»."""
+    if from_on != until_on:
+        return span(from_on, until_on)
+    hours = " ".join([*(["с " + starts] if starts else []), *(["до " + ends] if ends else [])])
+    return f"{day_and_month(from_on)}, {hours}" if hours else day_and_month(from_on)
+
+
+def excuse_hint(
+    reason: str, from_on: date, until_on: date, starts: str, ends: str, *, is_accepted: bool
+) -> str:
+    """«предупредили: болеет до 15.09», at a pupil of a lesson: a hint, never a mark."""
+    if from_on == until_on:
+        hours = " ".join([*(["с " + starts] if starts else []), *(["до " + ends] if ends else [])])
+        until = f", {hours}" if hours else ""
+    else:
+        until = f" до {until_on:%d.%m}"
+    words = f"предупредили: {EXCUSE_REASONS.get(reason, reason)}{until}"
+    return words if is_accepted else f"{words} (ещё не принято)"
+
+
+def excuse_why(excuse_id: int, reason: str, from_on: date, until_on: date) -> str:
+    """Why an absence got its reason, in history: by which excuse."""
+    days = short_day(from_on) + (f"–{short_day(until_on)}" if until_on != from_on else "")
+    return f"по сообщению № {excuse_id}: {EXCUSE_REASONS.get(reason, reason)}, {days}"
 
 
 # Late changes
@@ -709,6 +757,7 @@ FILTERS = {
     "cell_words": cell,
     "weight_words": weight,
     "attendance_words": attendance,
+    "reason_words": reason,
     "acting_words": acting,
     "cell_name_words": cell_name,
     "cell_value_words": cell_value,

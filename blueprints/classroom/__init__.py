@@ -1,6 +1,6 @@
 """The class teacher's room."""
 
-from blueprints.classroom import report  # noqa: F401 - its view joins
+from blueprints.classroom import absences, excuses, report
 from blueprints.classroom.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["absences", "blueprint", "excuses", "report"]

@@ -1,5 +1,6 @@
 """A class, the way to its pupils' diaries, and its papers."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,9 +8,10 @@ from flask import Blueprint, abort, g, request, url_for
 from flask_login import current_user
 
 from blueprints.access import now, permit
+from blueprints.classroom.todo import TodoLine, list_todo
 from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
 from blueprints.papers.layout import strip_sheets
-from blueprints.responses import page, see_other
+from blueprints.responses import page
 from school import clock
 from school.actions.traces import record_event
 from school.queries.schools import ClassHead, find_class, find_school, list_pupils
@@ -26,15 +28,25 @@ from school.wording import span
 blueprint = Blueprint("classroom", __name__, url_prefix="/class")
 
 
+@dataclass(frozen=True, slots=True)
+class OwnClass:
+    """A class on its teacher's first page."""
+
+    head: ClassHead
+    today: date
+    todo: list[TodoLine]
+
+
 @blueprint.get("/")
 @permit(CLASS_TEACHER)
 def own() -> Any:
-    """The class teacher's class; a list where there are several."""
-    class_ids = sorted(current_user.ties.led_classes())
-    if len(class_ids) == 1:
-        return see_other(url_for("classroom.pupils", class_id=class_ids[0]))
-    heads = [find_class(class_id) for class_id in class_ids]
-    return page("classroom/classes.html", classes=heads)
+    """The class teacher's first page: what needs doing this morning, by class."""
+    heads = [find_class(class_id) for class_id in sorted(current_user.ties.led_classes())]
+    days = [(head, clock.today(head.time_zone)) for head in heads if head]
+    return page(
+        "classroom/classes.html",
+        classes=[OwnClass(head, today, list_todo(head, today)) for head, today in days],
+    )
 
 
 @blueprint.get("/<id:class_id>")
@@ -48,6 +60,14 @@ def pupils(class_id: int) -> Any:
         pupils=list_pupils(head, clock.today(head.time_zone)),
         keeps_people=head.school_id in current_user.ties.schools([ADMINISTRATOR]),
     )
+
+
+def load_led_class(class_id: int) -> ClassHead:
+    """A class whose class teacher the present person is; 404 to all others."""
+    head = find_class(class_id)
+    if head is None or class_id not in current_user.ties.led_classes():
+        abort(404)
+    return head
 
 
 def load_class(class_id: int) -> ClassHead:

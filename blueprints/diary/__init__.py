@@ -1,5 +1,6 @@
-"""What a parent and a pupil see."""
+"""What a parent and a pupil see, and what they tell the school."""
 
+from blueprints.diary import excuses
 from blueprints.diary.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "excuses"]

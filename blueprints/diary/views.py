@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, request, url_for
 from flask_login import current_user
 
-from blueprints.access import hidden_areas, load_pupil, permit
+from blueprints.access import hidden_areas, load_pupil, now, permit
 from blueprints.kept import kept, revisions_of
 from blueprints.responses import page, see_other
 from school import clock
@@ -18,6 +18,7 @@ from school.queries.diary_marks import find_subject, get_subject_marks, list_sub
 from school.queries.diary_news import get_news
 from school.queries.diary_periods import PeriodChoice, find_period_choice
 from school.queries.diary_timetable import find_coming_day, find_next_day, get_timetable
+from school.queries.excuses import list_excuses
 from school.queries.owed import ATTENDANCE as ATTENDANCE_OWED
 from school.queries.owed import Owed, list_owed
 from school.queries.pupils import PupilCard
@@ -26,13 +27,16 @@ from school.rules.access import (
     AREAS,
     ATTENDANCE,
     CLASS_TEACHER,
+    COMMENTS,
     DEPUTY_HEAD,
     GUARDIAN,
     HEAD,
     MARKS,
     PUPIL,
     TIMETABLE,
+    may_excuse,
 )
+from school.wording import EXCUSE_STATES
 
 blueprint = Blueprint("diary", __name__, url_prefix="/diary/<id:pupil_id>")
 
@@ -192,10 +196,22 @@ def attendance(pupil_id: int) -> Any:
     pupil = load_pupil(pupil_id, leaves_out=AREAS - {ATTENDANCE})
     choice = _chosen_period(pupil)
     shown = choice.shown
+    hidden = hidden_areas(pupil_id)
     return _page(
         "diary/attendance.html",
         pupil,
         choice=choice,
+        may_excuse=may_excuse(current_user.ties, pupil_id, _today(pupil)),
+        excuses=[
+            line
+            for line in list_excuses(pupil_id, shown.from_on)
+            # Where the child is and why is not told to who may not know (H10).
+            if line.asked_by_id == current_user.person_id or not hidden & {TIMETABLE, COMMENTS}
+        ],
+        states=EXCUSE_STATES,
+        may_withdraw=lambda line: (
+            line.asked_by_id == current_user.person_id and line.may_be_withdrawn(now())
+        ),
         absences=get_absences(pupil_id, shown, pupil.latest.school_id),
         corrections=list_corrections(pupil_id, shown.from_on, shown.until_on, ATTENDANCE_FIELDS),
     )

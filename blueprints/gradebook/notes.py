@@ -5,7 +5,7 @@ from datetime import datetime
 
 from school import clock, wording
 from school.queries.change_requests import ChangeRequestLine
-from school.queries.register import Cell
+from school.queries.register import ATTENDANCE, Cell, Register
 from school.rules.changes import RequestState
 
 
@@ -41,4 +41,12 @@ def cell_notes(lines: Iterable[ChangeRequestLine], now: datetime) -> dict[Cell, 
         cell: state_words(line, now)
         for cell, line in newest.items()
         if line.open_until is None or now <= line.open_until
+    }
+
+
+def hint_notes(register: Register) -> dict[Cell, str]:
+    """What the school was told of absences from this lesson: hints, never marks (H9)."""
+    return {
+        Cell(ATTENDANCE, pupil_id): "; ".join(dict.fromkeys(hint.words for hint in hints))
+        for pupil_id, hints in register.hints.items()
     }

@@ -33,7 +33,7 @@ from blueprints.gradebook.forms import (
     typed_over,
     unsaved,
 )
-from blueprints.gradebook.notes import cell_notes, state_words
+from blueprints.gradebook.notes import cell_notes, hint_notes, state_words
 from blueprints.responses import page, see_other
 from school import clock
 from school.actions.history import Act
@@ -269,7 +269,9 @@ def _register_page(
         "gradebook/lesson.html" if may_write and not head.is_cancelled else "gradebook/read.html",
         status,
         lesson=head,
-        page=replace(register_page, notes=cell_notes(requests, now())),
+        page=replace(
+            register_page, notes=hint_notes(register_page.register) | cell_notes(requests, now())
+        ),
         has_requests=bool(requests),
         register=register_page.register,
         form=TokenForm(),

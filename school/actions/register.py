@@ -309,6 +309,8 @@ class _Saving:
         self.facts: list[Fact] = []
         self.written: set[Cell] = set()
         self.opened: set[int] = set()
+        #: Absences that got their reason from an excuse: cell → by which.
+        self.excused: dict[Cell, str] = {}
         self.revisions: set[tuple[str, int]] = set()
         self.pupil_ids = {pupil.pupil_id for pupil in register.pupils}
         self.work_ids = [work.work_id for work in register.works]
@@ -469,6 +471,7 @@ class _Saving:
         for pupil_id, (code, cell) in typed_absences.items():
             self._move_absence(cleaned, pupil_id, code, cell)
         for pupil_id in {cell.pupil_id for cell in entries if cell.pupil_id is not None}:
+            self._give_reason(cleaned, pupil_id)
             self._tie_lateness(cleaned, pupil_id)
             self._tie_worked_on(cleaned, pupil_id)
         self._refuse_before_the_day(cleaned)
@@ -508,6 +511,20 @@ class _Saving:
             )
         elif self._effective(cleaned, attendance) != code:
             cleaned[attendance] = self.outcome.moved[attendance] = code
+
+    def _give_reason(self, cleaned: dict[Cell, str], pupil_id: int) -> None:
+        """An «н» that is entered where an accepted excuse says why is that reason at once (H9);
+        who types «н» over the reason that stands there means it."""
+        cell = Cell(ATTENDANCE, pupil_id)
+        hint = next((h for h in self.register.hints.get(pupil_id, ()) if h.code), None)
+        if hint is None or cleaned.get(cell) != mark_rules.NO_REASON:
+            return
+        came_again = self.is_doubled and self.current.get(cell) == hint.code
+        if self._seen_value(cell) == "" or came_again:
+            cleaned[cell] = hint.code
+            self.excused[cell] = hint.why
+            if cell in self.outcome.moved:
+                self.outcome.moved[cell] = hint.code
 
     def _tie_lateness(self, cleaned: dict[Cell, str], pupil_id: int) -> None:
         """Minutes belong to who came late: they make «о», and go with it."""
@@ -601,7 +618,7 @@ class _Saving:
             if cell.field == MARK and cell.work_id is None:
                 cell = Cell(MARK, cell.pupil_id, self._answer_work())
             self._write(cell, text)
-            why = opening.reason if opening else ""
+            why = opening.reason if opening else self.excused.get(cell, "")
             if opening:
                 self.opened.add(opening.change_request_id)
             if resting:

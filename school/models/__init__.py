@@ -1,5 +1,6 @@
 """Tables and constraints, nothing else."""
 
+from school.models.absences import Excuse
 from school.models.changes import ChangeRequest
 from school.models.classes import (
     Enrolment,
@@ -47,6 +48,7 @@ from school.models.regulations import (
     RegulationAct,
     RegulationVersion,
 )
+from school.models.remarks import Remark
 from school.models.requests import (
     Consent,
     DestructionAct,
@@ -86,6 +88,7 @@ ALL_MODELS = (
     Acknowledgement, ResultVerdict,
     ChangeRequest,
     ServiceRequest, RequestStep, Consent, PaperWay, DestructionAct, FormText,
+    Excuse, Remark,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

@@ -6,15 +6,19 @@ from datetime import date
 
 from school import wording
 from school.database import as_date, fetch_all
+from school.queries.absences import count_absences_of
 from school.queries.diary import LESSONS_OF_PUPIL
 from school.queries.diary_periods import Period
-from school.rules.marks import ATTENDANCE_CODES, LATE
+from school.rules.absences import order
+from school.rules.marks import LATE
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonCount:
     reason: str
     lessons: int
+    #: Days of which every lesson was missed.
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,9 @@ class Absences:
 
     missed: int
     late: int
-    #: Both in a sentence.
+    #: Both in a sentence; the days in another, where there are any.
     sentence: str
+    days_sentence: str
     reasons: tuple[ReasonCount, ...]
     #: Newest first.
     days: tuple[AttendanceDay, ...]
@@ -58,13 +63,11 @@ WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ? AND l.cancelled_at IS NULL
 ORDER BY l.held_on DESC, l.lesson_number, l.id
 """
 
-#: Reasons in the order that the register names them.
-_ORDER = [code.code for code in ATTENDANCE_CODES]
-
 
 def get_absences(pupil_id: int, period: Period, school_id: int) -> Absences:
-    """What a pupil missed in a period, however much it is, in one statement; lessons of another
-    school than the given one are named with it."""
+    """What a pupil missed in a period, however much it is; lessons of another
+    school than the given one are named with it. Days are counted as everywhere
+    (rules/absences.py), in a second statement."""
     counts: Counter[str] = Counter()
     minutes = 0
     days: dict[date, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -78,14 +81,18 @@ def get_absences(pupil_id: int, period: Period, school_id: int) -> Absences:
             lesson += f" ({school})"
         days[as_date(held_on)][wording.attendance(code, late_minutes)].append(lesson)
     late = counts.pop(LATE, 0)
-    codes = sorted(counts, key=lambda code: _ORDER.index(code) if code in _ORDER else len(_ORDER))
+    of_days = count_absences_of([pupil_id], period.from_on, period.until_on)[pupil_id].days
+    codes = sorted(counts, key=order)
     return Absences(
         missed=sum(counts.values()),
         late=late,
         sentence=wording.absences(
             [(code, counts[code]) for code in codes], late=late, late_minutes=minutes
         ),
-        reasons=tuple(ReasonCount(wording.reason(code), counts[code]) for code in codes),
+        days_sentence=wording.missed_days(list(of_days.items())),
+        reasons=tuple(
+            ReasonCount(wording.reason(code), counts[code], of_days.get(code, 0)) for code in codes
+        ),
         days=tuple(
             AttendanceDay(
                 day,

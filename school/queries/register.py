@@ -7,7 +7,9 @@ from typing import Any
 
 from school.database import fetch_all
 from school.models.fields import from_milliseconds
+from school.queries.excuses import Hint
 from school.queries.lessons import LessonHead, full_name
+from school.rules.excuses import Absence, covers
 from school.rules.register import name_of_work
 
 TOPIC, MATERIAL, HOMEWORK = "topic", "material", "homework"
@@ -62,6 +64,8 @@ class Register:
     pupils: tuple[RegisterPupil, ...]
     #: Only cells with something in them.
     values: dict[Cell, str] = field(default_factory=dict)
+    #: Pupil → what the school was told of an absence from this lesson, what was accepted first.
+    hints: dict[int, tuple[Hint, ...]] = field(default_factory=dict)
 
     def value(self, cell: Cell) -> str:
         return self.values.get(cell, "")
@@ -103,6 +107,14 @@ LEFT JOIN lesson_comment c ON c.school_id = m.school_id AND c.lesson_id = ? AND 
 LEFT JOIN homework h ON h.school_id = m.school_id AND h.lesson_id = ? AND h.pupil_id = p.id
 WHERE m.school_id = ? AND m.teaching_group_id = ? AND m.from_on <= ?
   AND (m.until_on IS NULL OR m.until_on >= ?) {only}
+UNION ALL
+SELECT 'excuse', e.id, m.pupil_id, 0, e.code, e.reason, CAST(e.from_on AS TEXT),
+       CAST(e.until_on AS TEXT), e.starts, e.ends
+FROM group_membership m CROSS JOIN excuse e
+WHERE e.school_id = m.school_id AND e.pupil_id = m.pupil_id AND e.until_on >= ?
+  AND e.from_on <= ? AND e.decision IN ('', 'accepted')
+  AND m.school_id = ? AND m.teaching_group_id = ? AND m.from_on <= ?
+  AND (m.until_on IS NULL OR m.until_on >= ?) {only}
 """
 
 
@@ -116,6 +128,7 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
     pupils: dict[int, RegisterPupil] = {}
     marks: list[tuple[Any, ...]] = []
     values: dict[Cell, str] = {}
+    hints: dict[int, dict[int, Hint]] = {}
     for what, a, b, ordinal, *texts in _read(lesson, pupil_ids):
         if what == "pupil":
             pupils[a] = RegisterPupil(a, *texts[:3])
@@ -128,6 +141,10 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
         elif what == "work":
             kind, title, weight, due_on = texts[:4]
             works.append((ordinal, WorkColumn(a, kind, title, weight, bool(b), _day(due_on))))
+        elif what == "excuse":
+            hint = _hint(lesson, a, *texts)
+            if hint is not None:
+                hints.setdefault(b, {})[a] = hint
         elif what == "seen":
             seen = a
         else:
@@ -150,7 +167,30 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
         works=tuple(work for _, work in works),
         pupils=tuple(sorted(pupils.values(), key=_by_name)),
         values={cell: value for cell, value in values.items() if value},
+        hints={
+            pupil_id: tuple(sorted(of_pupil.values(), key=lambda h: (not h.code, h.excuse_id)))
+            for pupil_id, of_pupil in hints.items()
+        },
     )
+
+
+def _hint(
+    lesson: LessonHead,
+    excuse_id: int,
+    code: str,
+    reason: str,
+    from_on: str,
+    until_on: str,
+    starts: str,
+    ends: str,
+) -> Hint | None:
+    """An excuse of this day, where it is of this lesson's hours too."""
+    absence = Absence(
+        date.fromisoformat(from_on), date.fromisoformat(until_on), starts, ends, reason
+    )
+    if absence.has_hours and not covers(absence, lesson.held_on, lesson.starts, lesson.ends):
+        return None
+    return Hint(excuse_id, absence, code)
 
 
 def _day(text: str | None) -> date | None:
@@ -167,8 +207,11 @@ def _read(lesson: LessonHead, pupil_ids: Collection[int] | None) -> list[tuple[A
     members = (lesson.school_id, lesson.group_id, lesson.held_on, lesson.held_on)
     return fetch_all(
         REGISTER.format(only=only),
-        (lesson_id, *of_lesson * 3, *some, *(lesson_id,) * 3, *members, *some),
-    )
+        (
+            lesson_id, *of_lesson * 3, *some, *(lesson_id,) * 3, *members, *some,
+            lesson.held_on, lesson.held_on, *members, *some,
+        ),
+    )  # fmt: skip
 
 
 def get_seen(lesson: LessonHead) -> int:

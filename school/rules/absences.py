@@ -19,7 +19,6 @@ from school.rules.marks import ATTENDANCE_CODES, LATE
 
 #: Codes of absence in the order of lists; what another school wrote comes last.
 _ORDER = [code.code for code in ATTENDANCE_CODES if code.is_absence]
-NO_REASON_YET = "н"
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,15 @@ def diary_reader(ties: Ties, pupil_id: int, places: Iterable[Place]) -> str | No
     return None
 
 
+def may_excuse(ties: Ties, pupil_id: int, today: date) -> bool:
+    """Whether a person may tell the school of a pupil's absence (H9): a representative of a pupil
+    under age who sees the attendance, and the pupil of age, for whom nobody else speaks."""
+    child = ties.child(pupil_id)
+    if child is None or ATTENDANCE in child.hidden:
+        return False
+    return child.is_self == is_adult(child.birth_on, today)
+
+
 @dataclass(frozen=True, slots=True)
 class LessonPlace:
     """What decides who may open a lesson: its school, its teacher and the group's own teachers

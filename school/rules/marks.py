@@ -53,8 +53,9 @@ class AttendanceCode:
 
 
 LATE = "о"
+NO_REASON = "н"
 ATTENDANCE_CODES = (
-    AttendanceCode("н", "н — нет, причина не названа", ("от",)),
+    AttendanceCode(NO_REASON, "н — нет, причина не названа", ("от",)),
     AttendanceCode("б", "б — болеет", ()),
     AttendanceCode("у", "у — нет, причина уважительная", ("п", "уп")),
     AttendanceCode("нп", "нп — нет, без причины", ()),

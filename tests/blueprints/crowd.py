@@ -10,6 +10,7 @@ from school.letters import Text, paragraph
 from school.models import (
     ChangeRequest,
     DiaryLimit,
+    Excuse,
     GroupTeacher,
     Guardianship,
     ImportRun,
@@ -18,6 +19,7 @@ from school.models import (
     Person,
     RegulationVersion,
     Role,
+    School,
 )
 from school.rules.letters import BY_DUTY
 from tests.blueprints.helpers import NOT_THERE
@@ -154,6 +156,28 @@ def add_crowd(town: Town) -> None:
         )
         setattr(town, name, asked)
 
+    for name, pupil, mother in (
+        ("excuse", town.pupil, town.mother),
+        ("other_excuse", town.other_pupil, town.other_mother),
+    ):
+        school = town.school if name == "excuse" else town.other_school
+        town.people[name] = make_excuse(school, pupil, mother, name)
+
+
+def make_excuse(school: School, pupil: Person, asked_by: Person, request: str) -> Excuse:
+    """An excuse for tomorrow, undecided."""
+    tomorrow = today() + timedelta(days=1)
+    return Excuse.create(
+        school=school,
+        pupil=pupil,
+        from_on=tomorrow,
+        until_on=tomorrow,
+        reason="ill",
+        asked_at=clock.now(),
+        asked_by=asked_by,
+        request=request,
+    )
+
 
 def add_letters(town: Town) -> None:
     """A letter in the outbox of each school."""
@@ -253,6 +277,9 @@ def addresses(app: Flask, town: Town):
             if "version_id" in rule.arguments:
                 act = town.other_act if target == "other_act" else town.act
                 values["version_id"] = RegulationVersion.get(RegulationVersion.act == act).id
+            if "excuse_id" in rule.arguments:
+                name = "other_excuse" if target.startswith("other_") else "excuse"
+                values["excuse_id"] = getattr(town, name).id
             missing = rule.arguments - values.keys()
             assert not missing, f"{rule}: say in crowd.py what {missing} is filled with"
             address = adapter.build(rule.endpoint, values, force_external=False)

@@ -90,6 +90,15 @@ NO_MARKS = ((frozenset({"limited"}), 403),)
 PAPER = {"paper": {"teacher"}, "other_paper": {"other_teacher"}}
 CHANGE = {"change": SCHOOL["school"]}
 
+#: Absences are told of by representatives, and decided on by the class teacher alone.
+EXCUSE = {
+    "pupil": {"mother", "father", "pupil", "last_day", "limited"},
+    "other_pupil": {"other_mother", "other_pupil", "teacher_and_mother"},
+}
+OWN_EXCUSE = {"pupil": {"mother", "pupil"}, "other_pupil": {"other_mother", "other_pupil"}}
+MINORS = ((frozenset({"pupil", "other_pupil"}), 403),)
+LED_CLASS = {"school_class": {"class_teacher", "last_day"}}
+
 FAMILY = {"guardian", "pupil"}
 INFORM = {"class_teacher", "administrator", "deputy_head", "head"}
 
@@ -198,6 +207,10 @@ TABLE = {
     ("diary.subject", "GET"): door(200, FAMILY | INFORM, DIARY, NO_MARKS),
     ("diary.timetable", "GET"): door(200, FAMILY | INFORM, DIARY),
     ("diary.attendance", "GET"): door(200, FAMILY | INFORM, DIARY),
+    ("diary.excuse", "GET"): door(200, FAMILY, EXCUSE, MINORS),
+    ("diary.report", "POST"): door(422, FAMILY, EXCUSE, MINORS),
+    ("diary.withdraw", "GET"): door(200, FAMILY, OWN_EXCUSE, MINORS),
+    ("diary.withdraw", "POST"): door(303, FAMILY, OWN_EXCUSE, MINORS),
     ("gradebook.day", "GET"): door(200, {"teacher"}),
     ("gradebook.owed", "GET"): door(200, {"teacher"}),
     ("gradebook.lesson", "GET"): door(200, READ_LESSON, LESSON_READ),
@@ -213,7 +226,12 @@ TABLE = {
     ("gradebook.change", "GET"): door(200, {"teacher"}, LESSON_WRITE),
     # Without a cell there is nothing to ask.
     ("gradebook.ask_change", "POST"): door(404, {"teacher"}, LESSON_WRITE),
-    ("classroom.own", "GET"): door(303, {"class_teacher"}),
+    ("classroom.own", "GET"): door(200, {"class_teacher"}),
+    ("classroom.absences", "GET"): door(200, {"class_teacher"}, LED_CLASS),
+    ("classroom.save_reasons", "POST"): door(303, {"class_teacher"}, LED_CLASS),
+    ("classroom.excuses", "GET"): door(200, {"class_teacher"}, LED_CLASS),
+    ("classroom.decide_excuse", "GET"): door(200, {"class_teacher"}, LED_CLASS),
+    ("classroom.decide_excuse", "POST"): door(422, {"class_teacher"}, LED_CLASS),
     ("classroom.pupils", "GET"): door(200, INFORM, CLASS),
     ("office.start", "GET"): door(200, {"administrator"}),
     ("classroom.strips", "GET"): door(200, INFORM, CLASS),

@@ -76,7 +76,14 @@ def test_get_writes_nothing(app, crowd, visit, who):
         changed = [name for name in before | after if before.get(name) != after.get(name)]
         assert not changed, f"GET {address} ({endpoint}) wrote to {changed}"
     events = [row.event for row in AccessLog.select().order_by(AccessLog.id)]
-    reads = {"diary_read", "lesson_read", "person_read", "strips_read"}
+    reads = {
+        "diary_read",
+        "lesson_read",
+        "person_read",
+        "strips_read",
+        "absences_read",
+        "report_read",
+    }
     assert set(events[looks:]) <= {*reads, "export"}
     if who != "nobody":
         assert Session.get(Session.person == getattr(crowd, who).id, Session.seen_at > old)
