@@ -219,6 +219,8 @@ class DueLetter:
     surname: str
     school_name: str
     account_is_disabled: bool
+    #: Whom it greets where that is nobody of ours.
+    to_name: str
 
 
 # A time in the future means that the clock was set back since: nothing waits for that.
@@ -238,7 +240,7 @@ SELECT l.id, l.key, l.person_id, l.pupil_id, l.school_id, l.grounds,
        CASE WHEN l.address <> '' THEN l.address ELSE COALESCE(c.address, '') END,
        l.subject, l.body, l.is_secret, l.created_at, l.good_until, l.tries,
        p.given_name, p.patronymic, p.surname, COALESCE(s.name, ''),
-       a.disabled_at IS NOT NULL
+       a.disabled_at IS NOT NULL, COALESCE(l.to_name, '')
 FROM letter l
 JOIN person p ON p.id = l.person_id
 LEFT JOIN school s ON s.id = l.school_id
@@ -286,6 +288,7 @@ def _due(row: tuple[Any, ...], domain: str) -> DueLetter:
         surname=row[15],
         school_name=row[16],
         account_is_disabled=bool(row[17]),
+        to_name=row[18],
     )
 
 
@@ -384,8 +387,9 @@ class Sender:
 
     def _message(self, letter: DueLetter) -> bytes:
         text = Text(letter.subject, read_blocks(letter.body))
+        called = (letter.to_name, "") if letter.to_name else (letter.given_name, letter.patronymic)
         blocks = (
-            paragraph(greeting(letter.given_name, letter.patronymic)),
+            paragraph(greeting(*called)),
             *text.blocks,
             paragraph(footer(letter.school_name)),
         )
@@ -393,7 +397,8 @@ class Sender:
         envelope = Envelope(
             sender_name=f"Листок{school}",
             sender=self.server.sender,
-            to_name=" ".join(filter(None, (letter.given_name, letter.surname))),
+            to_name=letter.to_name
+            or " ".join(filter(None, (letter.given_name, letter.surname))),
             to=clean_address(letter.to),
             message_id=letter.message_id,
             written_at=letter.created_at,

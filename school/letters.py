@@ -253,6 +253,24 @@ def request_news(hello: str, kind: str, ordinal: int, registered_on: date, said:
     )
 
 
+def help_answer(answer: str, path: str, *, has_account: bool) -> Text:
+    """What the school says to a question (A13); `path` is where the thread can be read."""
+    where = "Весь разговор и место для нового вопроса" if has_account else "Спросить ещё"
+    needs_code = (
+        ()
+        if has_account
+        else (paragraph("Там нужен код вопроса: его показала страница, когда вы спросили."),)
+    )
+    return Text(
+        "Ответ школы на ваш вопрос",
+        (
+            *(paragraph(part) for part in answer.split("\n") if part.strip()),
+            button(where, path),
+            *needs_code,
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterDayLine:
     """What one person wrote in one lesson's register on a day."""

@@ -25,6 +25,7 @@ TEST = "test"
 REGISTER_DAY = "register_day"
 DEADLINE = "deadline"
 REQUEST = "request"
+HELP_ANSWER = "help_answer"
 
 #: Kind → how lists name it. A kind that is not here cannot be written.
 KINDS = {
@@ -37,6 +38,7 @@ KINDS = {
     REGISTER_DAY: "записи за день",
     DEADLINE: "напоминание о сроке",
     REQUEST: "о заявлении",
+    HELP_ANSWER: "ответ на вопрос",
 }
 
 
@@ -59,6 +61,8 @@ class NewLetter:
     pupil_id: int | None = None
     #: To this address and not to the person's own.
     address: str = ""
+    #: Whom it greets where that is nobody of ours; `person_id` is then who wrote it.
+    to_name: str = ""
     is_secret: bool = False
     not_before: datetime | None = None
     good_until: datetime | None = None
@@ -66,9 +70,9 @@ class NewLetter:
 
 INSERT = """
 INSERT INTO letter (key, kind, school_id, person_id, pupil_id, grounds, address, subject, body,
-                    is_secret, created_at, due_at, good_until, state, tries, claim, problem,
-                    sent_to)
-VALUES (?, ?, COALESCE(?, {home}), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0, '', '', '')
+                    is_secret, created_at, due_at, good_until, to_name, state, tries, claim,
+                    problem, sent_to)
+VALUES (?, ?, COALESCE(?, {home}), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0, '', '', '')
 ON CONFLICT (key) DO NOTHING
 """
 
@@ -109,6 +113,7 @@ def put_letter(letter: NewLetter, now: datetime) -> bool:
             to_milliseconds(now),
             to_milliseconds(letter.not_before or now),
             letter.good_until and to_milliseconds(letter.good_until),
+            letter.to_name or None,
         ),
     )
     return bool(cursor.rowcount == 1)

@@ -12,6 +12,7 @@ from school.models.classes import (
 )
 from school.models.delivery import Contact, DayDone, Device, Letter, Paper, Route
 from school.models.grading import GradingPolicy
+from school.models.help import HelpMessage, HelpThread
 from school.models.imports import (
     CurriculumLine,
     ImportRun,
@@ -20,6 +21,7 @@ from school.models.imports import (
     YearStart,
 )
 from school.models.looks import ChosenLook
+from school.models.pages import PublicPage
 from school.models.people import Account, DiaryLimit, Guardianship, Role
 from school.models.persons import Person
 from school.models.places import (
@@ -89,6 +91,7 @@ ALL_MODELS = (
     ChangeRequest,
     ServiceRequest, RequestStep, Consent, PaperWay, DestructionAct, FormText,
     Excuse, Remark,
+    HelpThread, HelpMessage, PublicPage,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

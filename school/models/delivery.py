@@ -79,6 +79,8 @@ class Letter(BaseModel):
     problem = TextField(default="")
     sent_to = CharField(default="")
     sent_at = MomentField(null=True)
+    #: Whom it greets where that is nobody of ours; `person` then wrote it.
+    to_name = CharField(null=True)
 
     class Meta:
         indexes = (

@@ -43,7 +43,8 @@ class LetterPage:
 
 _LINE = """
 l.id, l.kind, l.subject, p.surname, p.given_name, p.patronymic, l.state, l.created_at, l.due_at,
-l.tries, l.problem, CASE WHEN l.sent_to <> '' THEN l.sent_to ELSE l.address END, l.sent_at
+l.tries, l.problem, CASE WHEN l.sent_to <> '' THEN l.sent_to ELSE l.address END, l.sent_at,
+l.to_name
 """
 
 
@@ -52,7 +53,7 @@ def _line(row: tuple[Any, ...]) -> LetterLine:
         letter_id=row[0],
         kind=row[1],
         subject=row[2],
-        to_whom=full_name(*row[3:6]),
+        to_whom=row[13] or full_name(*row[3:6]),
         state=row[6],
         created_at=from_milliseconds(row[7]),
         due_at=from_milliseconds(row[8]),
@@ -123,12 +124,12 @@ def find_letter(letter_id: int) -> LetterPage | None:
 
 
 def _page(row: tuple[Any, ...]) -> LetterPage:
-    is_secret = bool(row[16])
+    is_secret = bool(row[17])
     return LetterPage(
         line=_line(row),
-        school_id=row[13] or 0,
-        person_id=row[14],
-        blocks=() if is_secret else read_blocks(row[15]),
+        school_id=row[14] or 0,
+        person_id=row[15],
+        blocks=() if is_secret else read_blocks(row[16]),
         is_secret=is_secret,
     )
 
@@ -136,7 +137,7 @@ def _page(row: tuple[Any, ...]) -> LetterPage:
 OWN = f"""
 SELECT {_LINE}, l.school_id, l.person_id, l.body, l.is_secret
 FROM letter l JOIN person p ON p.id = l.person_id
-WHERE l.person_id = ? AND l.state <> 'withdrawn' AND NOT l.is_secret
+WHERE l.person_id = ? AND l.to_name IS NULL AND l.state <> 'withdrawn' AND NOT l.is_secret
 ORDER BY l.created_at DESC, l.id DESC LIMIT 30
 """
 
