@@ -30,6 +30,7 @@ from blueprints.classroom import blueprint as classroom
 from blueprints.converters import DayConverter, IdConverter
 from blueprints.diary import blueprint as diary
 from blueprints.gradebook import blueprint as gradebook
+from blueprints.help import blueprint as help_pages
 from blueprints.look import blueprint as look
 from blueprints.looks import cookie_look, present_look, saves_data
 from blueprints.menu import menu_for
@@ -47,7 +48,8 @@ from school.rules.looks import NOTHING_CHOSEN
 from school.settings import SETTING_NAMES, Settings, is_loopback
 
 BLUEPRINTS = (
-    public_pages, auth, look, diary, gradebook, classroom, office, papers, oversight, operations
+    public_pages, help_pages, auth, look, diary, gradebook, classroom, office, papers, oversight,
+    operations,
 )  # fmt: skip
 
 HERE = Path(__file__).resolve().parent

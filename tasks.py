@@ -15,6 +15,7 @@ from school import clock, delivery, printing
 from school.actions import (
     deadlines,
     papers,
+    questions,
     register,
     register_letters,
     sessions,
@@ -126,4 +127,5 @@ def forget_what_ended() -> None:
     throttles.forget_full(sessions.LONGEST_REFILL, now)
     traces.forget_old_workers(now)
     traces.forget_past_term(now)
+    questions.forget_strangers(now)
     uploads.forget_old_files(settings.data_dir, now)

@@ -29,6 +29,7 @@ from school.queries.people import (
     find_role,
 )
 from school.queries.pupils import PupilCard, find_pupil
+from school.queries.questions import QuestionLine, find_question
 from school.queries.regulations import ActHead, find_act
 from school.queries.ties import SignedIn, find_signed_in, get_ties
 from school.rules import access as rules
@@ -283,3 +284,25 @@ def load_limit(limit_id: int) -> LimitLine:
     if limit is None or limit.school_id not in own_schools():
         abort(404)
     return limit
+
+
+def load_question(thread_id: int) -> QuestionLine:
+    """One's own question: of the person who is signed in, or opened by its code in this browser;
+    404 for others."""
+    thread = find_question(thread_id)
+    if thread is None:
+        abort(404)
+    if thread.person_id is not None:
+        if not current_user.is_authenticated or thread.person_id != current_user.person_id:
+            abort(404)
+    elif str(thread_id) not in session.get("questions", {}):
+        abort(404)
+    return thread
+
+
+def load_asked(thread_id: int) -> QuestionLine:
+    """A question to one of the administrator's schools; 404 for others."""
+    thread = find_question(thread_id)
+    if thread is None or thread.school_id not in own_schools():
+        abort(404)
+    return thread

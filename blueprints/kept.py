@@ -121,3 +121,29 @@ def _kept_answer(response: Response, etag: str, viewer: Viewer) -> Response:
         response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Cookie, Accept-Encoding, HX-Request, Save-Data"
     return response
+
+
+def keep_public(depends_on: object, make: Callable[[], Any]) -> Any:
+    """A page for everybody, which any cache may keep and has to ask about: `depends_on` is what
+    it tells of, apart from this release's words. For who is signed in it has a menu and is made
+    anew. It carries no form."""
+    if current_user.is_authenticated or "_flashes" in session:
+        return make()
+    parts = (
+        request.full_path,
+        asks_for_fragment(),
+        (present_look(), saves_data()),
+        depends_on,
+        current_app.extensions["release"],
+    )
+    etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
+    if request.if_none_match.contains_weak(etag):
+        response = Response(status=304)
+    else:
+        response = make_response(make())
+        if response.status_code != 200:
+            return response
+    response.headers["ETag"] = f'W/"{etag}"'
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Vary"] = "Cookie, Accept-Encoding, HX-Request, Save-Data"
+    return response

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import url_for
 
+from school.queries.questions import count_open_questions
 from school.rules import access
 
 
@@ -27,7 +28,10 @@ def menu_for(viewer: Any) -> list[MenuLink]:
     if ties.kinds & access.ANSWERS_FOR_RECORDS or access.OFFICER in ties.kinds:
         links.append(MenuLink("Школа", url_for("oversight.start")))
     if access.ADMINISTRATOR in ties.kinds:
-        links.append(MenuLink("Кабинет", url_for("office.start")))
+        waiting = count_open_questions(ties.schools([access.ADMINISTRATOR]))
+        count = sum(of_school.count for of_school in waiting.values())
+        title = f"Кабинет, вопросов: {count}" if count else "Кабинет"
+        links.append(MenuLink(title, url_for("office.start")))
     if access.SUPPORT in ties.kinds:
         links.append(MenuLink("Установка", url_for("operations.support")))
     for child in ties.children:

@@ -28,16 +28,20 @@ class StaticFile:
 
 
 def read_static_files(folder: Path) -> dict[str, StaticFile]:
-    """The files of a folder by name, each compressed as small as it gets."""
+    """The files of a folder by name («help/week.png»), each compressed as small as it gets;
+    pictures are already."""
     found = {}
-    for path in sorted(folder.iterdir()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         raw = path.read_bytes()
         digest = hashlib.sha256(raw).hexdigest()[:8]
         content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        found[path.name] = StaticFile(
+        is_picture = content_type.startswith("image/")
+        found[path.relative_to(folder).as_posix()] = StaticFile(
             hashed_name=f"{path.stem}.{digest}{path.suffix}",
-            content_type=f"{content_type}; charset=utf-8",
-            bodies={
+            content_type=content_type if is_picture else f"{content_type}; charset=utf-8",
+            bodies={"": raw}
+            if is_picture
+            else {
                 "": raw,
                 "gzip": gzip.compress(raw, 9, mtime=0),
                 "br": brotli.compress(raw, mode=brotli.MODE_TEXT, quality=11),
@@ -57,6 +61,7 @@ def init_static_files(app: Flask, folder: Path) -> None:
         if file is None:
             abort(404)
         encoding = choose_encoding()
+        encoding = encoding if encoding in file.bodies else ""
         body = Response(file.bodies[encoding], content_type=file.content_type)
         response = encoded(body, encoding)
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"

@@ -352,6 +352,15 @@ LOG_CHOICES = {
 # Letters
 
 #: A letter's state, as lists say it.
+#: How a question to the school stands, and how somebody without an account wants the answer.
+QUESTION_STATES = {"open": "ждёт ответа", "answered": "есть ответ", "closed": "закрыт"}
+QUESTION_WAYS = {
+    "page": "на странице вопроса и письмом, если адрес подтверждён",
+    "email": "письмом",
+    "phone": "звонком",
+    "visit": "придёт сам(а)",
+}
+
 LETTER_STATES = {
     "waiting": "ждёт отправки",
     "sent": "отправлено",

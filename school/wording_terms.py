@@ -5,7 +5,7 @@ from datetime import datetime
 
 from school.rules.regulation import RegulatedTerm
 from school.rules.terms import Term, Unit
-from school.wording import joined, long_day, plural
+from school.wording import long_day, plural
 
 #: What a row is about, as a heading and at the start of a line.
 ROW_TITLES = {
@@ -136,6 +136,7 @@ def minute(local: datetime) -> str:
     return f"{long_day(local.date())}, {local:%H:%M}"
 
 
-def several(keys: Sequence[str], words: dict[str, str]) -> str:
-    """«заявление и согласие» of keys; «ничего» of none."""
-    return joined([words[key] for key in keys]) or "ничего"
+def several(keys: Sequence[str], words: dict[str, str], between: str = " и ") -> str:
+    """«заявление и согласие» of keys, or with another word between; «ничего» of none."""
+    named = [words[key] for key in keys]
+    return between.join(filter(None, (", ".join(named[:-1]), *named[-1:]))) or "ничего"

@@ -23,6 +23,7 @@ from school.queries.letters import (
     list_letters,
 )
 from school.queries.overview import list_school_classes
+from school.queries.questions import count_open_questions
 from school.rules.access import ADMINISTRATOR
 from school.rules.letters import STATES, AddressError, clean_address
 from school.settings import Settings
@@ -42,9 +43,13 @@ def doctor() -> Any:
 @blueprint.get("/")
 @permit(ADMINISTRATOR)
 def start() -> Any:
-    """The school's classes, and the text for the school's own site (A12)."""
-    schools = list_school_classes(current_user.ties.schools([ADMINISTRATOR]))
-    return page("office/start.html", schools=schools)
+    """The school's classes, and what waits for the administrator."""
+    return page(
+        "office/start.html",
+        schools=list_school_classes(_own_schools()),
+        questions=count_open_questions(_own_schools()),
+        local=lambda school, at: clock.local(at, school.time_zone),
+    )
 
 
 def _own_schools() -> frozenset[int]:

@@ -2,6 +2,7 @@
 
 from blueprints.oversight import (  # noqa: F401 - their views join
     changes,
+    municipal_page,
     regulations,
     statistics,
     timeliness,

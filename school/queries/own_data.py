@@ -52,6 +52,11 @@ SESSIONS = """
 SELECT created_at, seen_at, device_name, signed_out_at FROM session
 WHERE person_id = ? ORDER BY created_at
 """
+QUESTIONS = """
+SELECT m.at, s.name, m.is_answer, m.text FROM help_message m
+JOIN help_thread t ON t.id = m.thread_id JOIN school s ON s.id = t.school_id
+WHERE t.person_id = ? ORDER BY t.id, m.id
+"""
 LOG = """
 SELECT at, event, detail FROM access_log WHERE person_id = ? ORDER BY at DESC, id DESC LIMIT 1000
 """
@@ -150,6 +155,13 @@ def get_own_data(person_id: int, now: datetime) -> tuple[Section, ...]:
             ),
         ),
         *_of_lessons(person_id, now),
+        Section(
+            "questions",
+            "Мои вопросы школе и ответы",
+            (("at", "Когда"), ("school", "Школа"), ("who", "Кто"), ("text", "Что сказано")),
+            tuple((at(a), school, "школа" if answer else "я", text)
+                  for a, school, answer, text in fetch_all(QUESTIONS, (person_id,))),
+        ),
         Section(
             "sessions",
             "Входы, которые ещё хранятся",

@@ -6,6 +6,7 @@ A13 (Регламент СОШ № 2, п. 2.5): a parent asks the administrator 
 import hashlib
 import hmac
 
+from school.rules import codes
 from school.rules.register import without_controls
 
 LONGEST_NAME, LONGEST_QUESTION, LONGEST_PHONE = 150, 4_000, 40
@@ -14,12 +15,6 @@ LEAST_DIGITS, MOST_DIGITS = 5, 15
 OPEN, ANSWERED, CLOSED = "open", "answered", "closed"
 #: How somebody wants to be answered.
 BY_PAGE, BY_EMAIL, BY_PHONE, BY_VISIT = "page", "email", "phone", "visit"
-
-#: Letters and digits that nobody takes for one another.
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-CODE_LETTERS = 12
-#: What Russian letters on a keyboard or on paper are taken for.
-_LOOK_ALIKES = str.maketrans("АВЕКМНРСТУХОЗ", "ABEKMHPCTYXO3")
 
 
 class QuestionError(ValueError):
@@ -30,23 +25,23 @@ class QuestionError(ValueError):
         self.field = field
 
 
-def make_code(secret: str, request_id: str) -> str:
-    """The code of a question, «K7MD-4QXP-2WZE»: the same form sent twice has the same one, and
-    only who sent it can know it."""
+def code_of(secret: str, request_id: str) -> str:
+    """The code of a question, in the form of an invitation's (rules/codes.py): the same form sent
+    twice has the same one, and only who sent it can know it."""
     digest = hmac.new(secret.encode(), f"question:{request_id}".encode(), hashlib.sha256).digest()
     number = int.from_bytes(digest, "big")
-    letters = []
-    for _ in range(CODE_LETTERS):
-        number, rest = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[rest])
-    code = "".join(letters)
-    return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+    drawn = ""
+    for _ in range(codes.LENGTH - 1):
+        number, rest = divmod(number, len(codes.ALPHABET))
+        drawn += codes.ALPHABET[rest]
+    return codes.in_groups(drawn + codes.check_of(drawn))
 
 
-def hash_code(typed: str) -> str:
-    """What is kept of a code, typed with or without hyphens, blanks and capitals."""
-    bare = "".join(c for c in typed.upper().translate(_LOOK_ALIKES) if c.isalnum())
-    return hashlib.sha256(f"question:{bare}".encode()).hexdigest()
+def hash_codes(typed: str) -> tuple[str, ...]:
+    """What is kept of a code, for each code that somebody may mean; none where it can be none."""
+    return tuple(
+        hashlib.sha256(f"question:{code}".encode()).hexdigest() for code in codes.read_code(typed)
+    )
 
 
 def clean_question(text: str, field: str = "text") -> str:

@@ -13,6 +13,8 @@ from school.models import (
     Excuse,
     GroupTeacher,
     Guardianship,
+    HelpMessage,
+    HelpThread,
     ImportRun,
     Letter,
     Paper,
@@ -78,6 +80,7 @@ TARGETS = {
     "person_id": ("pupil", "other_pupil", "teacher", "mother", "not_there"),
     "role_id": ("own_role", "other_role", "not_there"),
     "limit_id": ("own_limit", "other_limit", "not_there"),
+    "thread_id": ("thread", "other_thread", "not_there"),
 }
 
 
@@ -155,6 +158,18 @@ def add_crowd(town: Town) -> None:
             request=name,
         )
         setattr(town, name, asked)
+    for name, school, who in (
+        ("thread", town.school, "mother"),
+        ("other_thread", town.other_school, "other_mother"),
+    ):
+        town.people[name] = HelpThread.create(
+            school=school, person=town.people[who], way="page", state="open",
+            open_since=clock.now(), changed_at=clock.now(),
+        )  # fmt: skip
+        HelpMessage.create(
+            thread=town.people[name], author=town.people[who], at=clock.now(),
+            text="Где пароль?", request=name,
+        )  # fmt: skip
 
     for name, pupil, mother in (
         ("excuse", town.pupil, town.mother),
@@ -267,7 +282,7 @@ def addresses(app: Flask, town: Town):
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint, rule.rule)):
         named = [part for part in rule.arguments if part in TARGETS]
         for target in TARGETS[named[0]] if named else ("",):
-            values = {"day": today(), "name": "nothing.css"}
+            values = {"day": today(), "name": "nothing.css", "short_name": town.school.short_name}
             values = {part: values[part] for part in rule.arguments if part in values}
             if named:
                 values[named[0]] = id_of(town, target)
@@ -326,6 +341,11 @@ def bodies(town: Town) -> dict[str, dict[str, str]]:
             "school_class": str(town.school_class.id), "from_on": day, "reason": "приказ",
         },
         "office.graduation": {"last_day": day, "reason": "приказ"},
+        "help.question": {"text": "Чужое слово", "request": "0" * 32},
+        "office.question": {"text": "Чужой ответ", "request": "1" * 32},
+        "office.question_state": {"state": "closed"},
+        "office.school_page": {"text": "Чужой текст"},
+        "oversight.municipal_page": {"text": "Чужой текст"},
         "oversight.log_term": {"days": "365"},
         "oversight.grading": {"average": "plain", "threshold": "1/2"},
     }  # fmt: skip

@@ -89,6 +89,9 @@ NO_MARKS = ((frozenset({"limited"}), 403),)
 #: A paper is its asker's alone.
 PAPER = {"paper": {"teacher"}, "other_paper": {"other_teacher"}}
 CHANGE = {"change": SCHOOL["school"]}
+#: A question is its asker's, and of the administrators of its school.
+OWN_QUESTION = {"thread": {"mother"}, "other_thread": {"other_mother"}}
+ASKED = {"thread": {"administrator", "last_day"}}
 
 #: Absences are told of by representatives, and decided on by the class teacher alone.
 EXCUSE = {
@@ -132,6 +135,7 @@ def door(status, kinds=None, rows=None, instead=()):
     return Door(status, None if kinds is None else frozenset(kinds), rows, instead)
 
 
+PAGE_EDITORS = {"administrator", "deputy_head", "head"}
 READ_LESSON = {"teacher", "class_teacher", "deputy_head", "head"}
 TABLE = {
     ("static", "GET"): door(404),
@@ -299,6 +303,28 @@ TABLE = {
     ("oversight.grading", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     # What a form leaves out stays as it is.
     ("oversight.grading", "POST"): door(303, {"deputy_head", "head"}, SCHOOL),
+    ("help.index", "GET"): door(200),
+    ("help.guide", "GET"): door(404),
+    ("help.ask", "GET"): door(200),
+    ("help.ask", "POST"): door(422),
+    ("help.questions", "GET"): door(200),
+    ("help.questions", "POST"): door(422),
+    ("help.question", "GET"): door(200, rows=OWN_QUESTION),
+    ("help.question", "POST"): door(422, rows=OWN_QUESTION),
+    ("office.questions", "GET"): door(200, {"administrator"}),
+    ("office.question", "GET"): door(200, {"administrator"}, ASKED),
+    ("office.question", "POST"): door(422, {"administrator"}, ASKED),
+    ("office.question_state", "POST"): door(303, {"administrator"}, ASKED),
+    ("office.school_page", "GET"): door(200, PAGE_EDITORS, CALENDAR),
+    # Emptied fields are a page without words.
+    ("office.school_page", "POST"): door(303, PAGE_EDITORS, CALENDAR),
+    ("oversight.municipal_page", "GET"): door(200, {"officer"}),
+    ("oversight.municipal_page", "POST"): door(303, {"officer"}),
+    ("public.robots", "GET"): door(200),
+    ("public.schools", "GET"): door(200),
+    ("public.school", "GET"): door(200),
+    ("public.school_regulation", "GET"): door(303),
+    ("public.school_regulation_version", "GET"): door(200),
 }
 
 ENDS_SESSION = {("auth.sign_out", "POST"), ("auth.sign_out_everywhere", "POST")}

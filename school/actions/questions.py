@@ -16,7 +16,7 @@ from school.database import transaction
 from school.letters import help_answer
 from school.models import HelpMessage, HelpThread
 from school.rules.letters import BY_ACCOUNT, BY_DUTY
-from school.rules.questions import ANSWERED, BY_EMAIL, CLOSED, OPEN, clean_question, hash_code
+from school.rules.questions import ANSWERED, BY_EMAIL, CLOSED, OPEN, clean_question, hash_codes
 
 #: Questions of one address or person: a family that adds a word, or a machine that fills forms.
 QUESTIONS = Bucket(size=6, seconds_per_token=600)
@@ -55,7 +55,7 @@ def ask_question(new: NewQuestion, *, request_id: str, throttle: str, act: Act) 
     `throttle` says who asks, for counting. Raises TooManyQuestions, QuestionError for no text.
     """
     text = clean_question(new.text)
-    code_hash = hash_code(new.code) if new.person_id is None else None
+    code_hash = hash_codes(new.code)[0] if new.person_id is None else None
     done = _done_before(request_id, new.person_id, code_hash)
     if done is not None:
         return done
@@ -175,7 +175,7 @@ def reopen_question(thread_id: int, *, act: Act) -> None:
 def try_code(typed: str, *, throttle: str, now: datetime) -> int | None:
     """The thread that a code opens, or None. Raises TooManyQuestions for guessing."""
     _take(throttle, CODES, now)
-    found = HelpThread.get_or_none(HelpThread.code_hash == hash_code(typed))
+    found = HelpThread.get_or_none(HelpThread.code_hash.in_(hash_codes(typed)))
     if found is None:
         return None
     throttles.give_back(throttle, CODES, now)
