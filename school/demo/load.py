@@ -9,6 +9,7 @@ from school.actions.verdicts import judge_history
 from school.database import analyze, transaction
 from school.demo.people import Adult, Family, NameGiver, make_adults
 from school.demo.places import URAL, make_municipality, make_place, plan_schools
+from school.demo.questions import make_municipal_page
 from school.demo.schools import SchoolMaker, When
 from school.demo.sign_ins import PASSWORD, SignIn, make_accounts
 from school.demo.sizes import DemoRefused, Sizes
@@ -72,6 +73,7 @@ def _make_schools(municipality: Municipality, sizes: Sizes, when: When, seed: in
     household, parent = _household(names)
     make_adults(municipality.id, [officer])
     _make_officer(municipality, officer, year_from_on)
+    make_municipal_page(municipality, when.moment(URAL), officer.person_id)
     other = plans[min(sizes.schools, 5) - 1]
     by_school: list[SignIn] = []
     for plan in plans:

@@ -25,6 +25,7 @@ from school.demo.people import (
     make_pupils,
 )
 from school.demo.places import Place
+from school.demo.questions import make_questions, make_school_page
 from school.demo.register import RegisterWriter, newest_entries
 from school.demo.sign_ins import SignIn
 from school.demo.sizes import Sizes
@@ -89,6 +90,21 @@ class SchoolMaker:
         self._plan_lessons()
         self._change_timetable()
         self._fill_registers()
+        self._tell_families()
+
+    def _tell_families(self) -> None:
+        """Questions to the school, and its public page."""
+        people, moment = self.people, self.when.moment(self.place.plan.time_zone)
+        administrator_id = people.office[0].person_id
+        other = next(p for p in self.enroller.pupils if p is not self.demo_pupil)
+        make_questions(
+            self.place,
+            moment,
+            parent_id=people.parent.person_id,
+            other_parent_id=other.family.guardians[0].adult.person_id,
+            administrator_id=administrator_id,
+        )
+        make_school_page(self.place, moment, administrator_id)
 
     def sign_ins(self) -> list[SignIn]:
         """The accounts of a school; none where it has no suffix."""
