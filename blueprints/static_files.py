@@ -6,6 +6,7 @@ Few and small, so they stay in memory: no build step and no copies on disk to go
 import gzip
 import hashlib
 import mimetypes
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from flask import Flask, Response, abort
 from blueprints.access import public
 from blueprints.responses import choose_encoding, encoded
 
+#: Where a PNG says how wide and high it is.
+PNG_SIZE = slice(16, 24)
 YEAR = 365 * 24 * 3600
 
 
@@ -28,16 +31,16 @@ class StaticFile:
 
 
 def read_static_files(folder: Path) -> dict[str, StaticFile]:
-    """The files of a folder by name («help/week.png»), each compressed as small as it gets;
-    pictures are already."""
+    """The files of a folder and of those in it by name («help/week.png» is «help-week.png»),
+    each compressed as small as it gets; pictures are already."""
     found = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        raw = path.read_bytes()
+        name, raw = "-".join(path.relative_to(folder).parts), path.read_bytes()
         digest = hashlib.sha256(raw).hexdigest()[:8]
         content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         is_picture = content_type.startswith("image/")
-        found[path.relative_to(folder).as_posix()] = StaticFile(
-            hashed_name=f"{path.stem}.{digest}{path.suffix}",
+        found[name] = StaticFile(
+            hashed_name=f"{name.removesuffix(path.suffix)}.{digest}{path.suffix}",
             content_type=content_type if is_picture else f"{content_type}; charset=utf-8",
             bodies={"": raw}
             if is_picture
@@ -48,6 +51,23 @@ def read_static_files(folder: Path) -> dict[str, StaticFile]:
             },
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What <img> needs."""
+
+    address: str
+    width: int
+    height: int
+
+
+def picture_of(file: StaticFile | None) -> Picture | None:
+    """A PNG's address and size, or None where there is none."""
+    if file is None:
+        return None
+    width, height = struct.unpack(">II", file.bodies[""][PNG_SIZE])
+    return Picture(f"/static/{file.hashed_name}", width, height)
 
 
 def init_static_files(app: Flask, folder: Path) -> None:
@@ -69,6 +89,7 @@ def init_static_files(app: Flask, folder: Path) -> None:
         return response
 
     app.add_url_rule("/static/<name>", "static", static)
+    app.jinja_env.globals["static_picture"] = lambda name: picture_of(files.get(name))
     app.jinja_env.globals["static"] = lambda name: f"/static/{files[name].hashed_name}"
     # What pages look like: a new style sheet or template is a new page for those who kept one.
     app.extensions["release"] = _release(folder.parent, files)

@@ -21,7 +21,54 @@ class Guide:
 
 
 #: For whom → what there is for them, the first things first.
-GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = ()
+GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
+    (
+        "Родителям и законным представителям",
+        (
+            Guide("sign-in", "Войти в дневник"),
+            Guide("week", "Прочитать неделю"),
+            Guide("marks", "Что значат отметки и «н»"),
+            Guide("large-letters", "Крупные буквы и экономия трафика"),
+            Guide("letters", "Получать письма"),
+            Guide("forgotten-password", "Забыли пароль"),
+            Guide("no-internet", "Без телефона и интернета"),
+            Guide("ask", "Спросить школу: как это сделать"),
+        ),
+    ),
+    (
+        "Ученикам",
+        (
+            Guide("tomorrow", "Что завтра"),
+            Guide("eighteen", "Мне 18: кто видит мой дневник"),
+        ),
+    ),
+    (
+        "Учителям",
+        (
+            Guide("keyboard", "Отметки с клавиатуры"),
+            Guide("attendance", "Посещаемость отмечена"),
+            Guide("late-marks", "Отметка позже урока"),
+            Guide("change-request", "Исправить старую запись"),
+        ),
+    ),
+    ("Классным руководителям", (Guide("my-class", "Мой класс и полоски отметок"),)),
+    (
+        "Администратору школы",
+        (
+            Guide("set-up", "Завести школу"),
+            Guide("import", "Загрузить таблицы"),
+            Guide("questions", "Вопросы родителей и страница школы"),
+        ),
+    ),
+    (
+        "Заместителю директора и директору",
+        (
+            Guide("school-today", "Чего нет в журналах"),
+            Guide("regulation", "Регламент и сроки"),
+        ),
+    ),
+    ("Управлению образования", (Guide("municipality", "Школы и регламенты"),)),
+)
 BY_NAME = {guide.name: guide for _, guides in GUIDES for guide in guides}
 
 

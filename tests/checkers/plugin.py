@@ -143,7 +143,8 @@ class Good:
 
 def dress_of_all_pages() -> str:
     """Style sheets, scripts and the judges themselves."""
-    files = sorted([*(ROOT / "static").iterdir(), *(f for f in HERE.iterdir() if f.is_file())])
+    found = [*(ROOT / "static").rglob("*"), *HERE.iterdir()]
+    files = sorted(file for file in found if file.is_file())
     return digest([version(judge) for judge in JUDGES], *(file.read_bytes() for file in files))
 
 
