@@ -397,8 +397,7 @@ class Sender:
         envelope = Envelope(
             sender_name=f"Листок{school}",
             sender=self.server.sender,
-            to_name=letter.to_name
-            or " ".join(filter(None, (letter.given_name, letter.surname))),
+            to_name=letter.to_name or " ".join(filter(None, (letter.given_name, letter.surname))),
             to=clean_address(letter.to),
             message_id=letter.message_id,
             written_at=letter.created_at,

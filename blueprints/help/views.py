@@ -32,7 +32,7 @@ GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
             Guide("letters", "Получать письма"),
             Guide("forgotten-password", "Забыли пароль"),
             Guide("no-internet", "Без телефона и интернета"),
-            Guide("ask", "Спросить школу: как это сделать"),
+            Guide("asking", "Спросить школу: как это сделать"),
         ),
     ),
     (
@@ -57,7 +57,7 @@ GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
         (
             Guide("set-up", "Завести школу"),
             Guide("import", "Загрузить таблицы"),
-            Guide("questions", "Вопросы родителей и страница школы"),
+            Guide("answering", "Вопросы родителей и страница школы"),
         ),
     ),
     (
