@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from school.actions.history import Act, Fact, record
-from school.actions.public_pages import PageWords, change_municipal_page, change_school_page
 from school.demo.places import Place
-from school.models import HelpMessage, HelpThread, Municipality
+from school.models import HelpMessage, HelpThread, Municipality, PublicPage
 from school.models.fields import from_milliseconds
 from school.rules.questions import (
     ANSWERED,
@@ -143,27 +142,36 @@ def _ask(
 def make_school_page(place: Place, moment: int, administrator_id: int) -> None:
     """What the administrator wrote on the school's page a month ago."""
     act = Act(from_milliseconds(moment) - timedelta(days=30), administrator_id)
-    plan = place.plan
-    words = PageWords(
-        text=SCHOOL_WORDS,
-        whom="администратор дневника, кабинет 12",
-        phone=plan.phone[:-1] + "2",
-        hours="по рабочим дням с 14:00 до 16:00",
-        address=plan.address,
-        main_phone=plan.phone,
-    )
-    change_school_page(place.school_id, words, seen=None, act=act)
+    words = {
+        "text": SCHOOL_WORDS,
+        "whom": "администратор дневника, кабинет 12",
+        "phone": place.plan.phone[:-1] + "2",
+        "hours": "по рабочим дням с 14:00 до 16:00",
+    }
+    _make_page(act, place.municipality_id, place.school_id, words)
 
 
 def make_municipal_page(municipality: Municipality, moment: int, officer_id: int) -> None:
     """What the officer wrote on the municipality's page."""
     act = Act(from_milliseconds(moment) - timedelta(days=40), officer_id)
-    words = PageWords(
-        text=MUNICIPAL_WORDS,
-        whom="отдел общего образования",
-        phone="+7 (000) 000-00-02",
-        hours="по рабочим дням с 9:00 до 17:00",
-        address=municipality.address,
-        main_phone=municipality.phone,
+    words = {
+        "text": MUNICIPAL_WORDS,
+        "whom": "отдел общего образования",
+        "phone": "+7 (000) 000-00-02",
+        "hours": "по рабочим дням с 9:00 до 17:00",
+    }
+    _make_page(act, municipality.id, None, words)
+
+
+def _make_page(
+    act: Act, municipality_id: int, school_id: int | None, words: dict[str, str]
+) -> None:
+    """As the action does, but for the revision, which tells of the newest entry."""
+    made = PublicPage.create(
+        municipality=municipality_id,
+        school=school_id,
+        changed_at=act.at,
+        changed_by=act.actor_id,
+        **words,
     )
-    change_municipal_page(municipality.id, words, seen=None, act=act)
+    record(act, school_id, [Fact("public_page", made.id, name, "", x) for name, x in words.items()])

@@ -371,6 +371,11 @@ def test_history_tells_how_every_fact_came_to_be(demo: None) -> None:
         stands[key] = f"{stands[key]}/{value}" if key in stands else value
         if worked_on:
             stands["work", work, pupil, "worked_on"] = worked_on
+    for thread, state in fetch_all("SELECT id, state FROM help_thread"):
+        stands["help_thread", thread, None, "state"] = state
+    for page, *words in fetch_all("SELECT id, text, whom, phone, hours FROM public_page"):
+        for name, said in zip(("text", "whom", "phone", "hours"), words, strict=True):
+            stands["public_page", page, None, name] = said
     told = {key: new for key, new in told.items() if key[3] not in ("work", "change_request")}
     assert told == stands
 
