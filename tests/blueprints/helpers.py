@@ -15,6 +15,8 @@ from school.queries.ties import hash_token
 from tests.page import Page, Visitor
 
 NOT_THERE = 2_000_000_000
+#: How statements begin that write.
+WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 def address_of(lesson: Lesson) -> str:

@@ -2,13 +2,11 @@
 
 import threading
 from datetime import timedelta
-from pathlib import Path
 
-import psycopg
 import pytest
 
 from school import clock
-from school.database import database, ensure_connection, migrate, open_database
+from school.database import database, ensure_connection, open_database
 from school.models import (
     Attendance,
     GroupTeacher,
@@ -414,24 +412,13 @@ PUPILS = 12
 
 
 @pytest.fixture
-def own_database(app, database_url, tmp_path: Path, request):
+def own_database(app, database_kind, new_database):
     """A migrated database of its own, not inside the rolled-back transaction."""
-    database.close()
-    if database_url.startswith("sqlite"):
-        url = f"sqlite:///{tmp_path}/own.db"
-    else:
-        server = database_url
-        name = f"own_{clock.now():%H%M%S%f}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        url = server.replace("/postgres?", f"/{name}?")
-        assert url != server
+    url = new_database(database_kind)
     open_database(url)
     ensure_connection()
-    migrate(tmp_path)
     yield url
     database.close()
-    open_database(database_url)
 
 
 @pytest.fixture

@@ -15,28 +15,10 @@ from playwright.sync_api import (
 )
 
 from tests.chromium import CHROMIUM, FLAGS
-from tests.serving.running import (
-    Server,
-    load_town,
-    new_database,
-    postgresql_template,
-    serve,
-    served_database,
-    served_sqlite,
-    sqlite_template,
-)
+from tests.serving.running import Server, load_town, serve
 from tests.town import Town
 
-__all__ = [
-    "CHROMIUM",
-    "FLAGS",
-    "new_database",
-    "postgresql_template",
-    "serve",
-    "served_database",
-    "served_sqlite",
-    "sqlite_template",
-]
+__all__ = ["CHROMIUM", "FLAGS", "serve"]
 
 #: Violations of the content security policy, as the page itself is told of them.
 LISTEN_FOR_VIOLATIONS = """

@@ -11,10 +11,11 @@ from tests.checkers import nu
 from tests.checkers.browser import LOOKS, ORDINARY, Checker, View
 from tests.checkers.faults import AXE, FAULTS, HTMLCS, NU, PAGE, style
 from tests.checkers.pages import KeptPage, choose_pages, features_of
+from tests.databases import on_sqlite
 from tests.house.files import ROOT
 from tests.page import look_at
 
-pytestmark = pytest.mark.requirement("H19")
+pytestmark = [pytest.mark.requirement("H19"), on_sqlite]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from school.models import Mark, Subject
 from tests.blueprints.helpers import make_work
 from tests.checkers.browser import ORDINARY, Checker
 from tests.checkers.pages import KeptPage
+from tests.databases import on_sqlite
 from tests.fixed_week import build_fixed_week
 from tests.house.files import ROOT
 from tests.town import make_lesson
@@ -28,7 +29,7 @@ CHANGING = (
     (re.compile(r"\d\d\.\d\d\.\d{4} в \d\d:\d\d"), "(дата и время)"),
 )
 
-pytestmark = pytest.mark.requirement("H20")
+pytestmark = [pytest.mark.requirement("H20"), on_sqlite]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from school.models import ChangeRequest, History
 from school.queries.change_requests import find_change_request
 from school.queries.lessons import find_lesson
 from school.queries.register import MARK, Cell
-from tests.conftest import DATABASES
+from tests.databases import DATABASES
 from tests.school.test_database import new_database
 from tests.town import build_town, today
 

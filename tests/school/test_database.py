@@ -69,7 +69,7 @@ from school.models import (
     WorkKind,
 )
 from school.models.fields import from_milliseconds, to_milliseconds
-from tests.conftest import DATABASES
+from tests.databases import DATABASES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOW = datetime(2026, 11, 16, 9, 5, 7, 123_000, tzinfo=UTC)

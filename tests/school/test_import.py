@@ -13,7 +13,7 @@ from school import clock
 from school.actions import importing
 from school.actions.history import Act
 from school.actions.importing import ImportReport, import_school
-from school.database import database, ensure_connection, migrate, open_database
+from school.database import database, ensure_connection, open_database
 from school.exchange.example import write_example_school
 from school.exchange.problems import ImportRefused
 from school.exchange.school_files import load_folder
@@ -51,10 +51,10 @@ IN_OCTOBER = Act(datetime(2026, 10, 15, 8, tzinfo=UTC), None)
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[None]:
+def db(sqlite_template: Path, tmp_path: Path) -> Iterator[None]:
+    shutil.copy(sqlite_template, tmp_path / "x.db")
     open_database(f"sqlite:///{tmp_path}/x.db")
     ensure_connection()
-    migrate(tmp_path)
     yield
     database.close()
 

@@ -30,7 +30,7 @@ from school.queries.regulations import (
     list_regulations,
 )
 from school.regulations import HOLD_FROM_ON, NAMES, read_template
-from tests.conftest import DATABASES
+from tests.databases import DATABASES
 from tests.school.test_database import new_database
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from school import passwords
 from school.passwords import (
     LONGEST,
     SHORTEST,
@@ -12,6 +13,7 @@ from school.passwords import (
     one_time_password,
     weakness,
 )
+from tests.conftest import PRODUCTS_HASHER
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,8 @@ def test_nobody_has_no_password():
     assert not is_correct("", None)
 
 
-def test_what_is_kept_is_a_salted_hash_at_the_figures_chosen():
+def test_what_is_kept_is_a_salted_hash_at_the_figures_chosen(monkeypatch):
+    monkeypatch.setattr(passwords, "_hasher", PRODUCTS_HASHER)
     one, two = hash_password("верный-конь-скрепка"), hash_password("верный-конь-скрепка")
     assert one != two
     assert "конь" not in one

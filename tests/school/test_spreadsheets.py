@@ -47,10 +47,10 @@ HEAD = "ФИО;Дата рождения;Класс\n"
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[None]:
+def db(sqlite_template: Path, tmp_path: Path) -> Iterator[None]:
+    shutil.copy(sqlite_template, tmp_path / "x.db")
     open_database(f"sqlite:///{tmp_path}/x.db")
     ensure_connection()
-    migrate(tmp_path)
     yield
     database.close()
 

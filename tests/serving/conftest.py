@@ -1,19 +1,5 @@
-"""The fixtures that start the program."""
+"""The fixture that starts the program."""
 
-from tests.serving.running import (
-    new_database,
-    postgresql_template,
-    serve,
-    served_database,
-    served_sqlite,
-    sqlite_template,
-)
+from tests.serving.running import serve
 
-__all__ = [
-    "new_database",
-    "postgresql_template",
-    "serve",
-    "served_database",
-    "served_sqlite",
-    "sqlite_template",
-]
+__all__ = ["serve"]

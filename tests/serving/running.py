@@ -1,11 +1,10 @@
-"""The real program in real processes: a database of its own per test, and `flask serve`.
+"""The real program in real processes: `flask serve`, on a database of tests/databases.py.
 
-Fixtures for tests/serving and tests/browser, whose conftest.py import them.
+The fixture is for tests/serving, tests/browser and tests/soak, whose conftest.py import it.
 """
 
 import http.client
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,16 +15,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psutil
-import psycopg
 import pytest
 
 from blueprints.operations import serve as supervisor
-from school.database import database, ensure_connection, migrate, open_database
+from school.database import database
 from school.settings import Settings
-from tests.conftest import DATABASES
 from tests.town import Town, build_town
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -163,80 +159,6 @@ def free_port(host: str = "127.0.0.1") -> int:
         free.bind((host, 0))
         port: int = free.getsockname()[1]
         return port
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite file to copy."""
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    _migrate(f"sqlite:///{path}", path.parent)
-    return path
-
-
-@pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a migrated, empty PostgreSQL database to copy."""
-    name = "served_template"
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    _migrate(database_named(postgresql_server, name), tmp_path_factory.mktemp("lock"))
-    return name
-
-
-def _migrate(url: str, lock_directory: Path) -> None:
-    open_database(url)
-    ensure_connection()
-    migrate(lock_directory)
-    database.close()
-
-
-def database_named(server: str, name: str) -> str:
-    """The address of another database of the same PostgreSQL."""
-    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-
-
-@pytest.fixture
-def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """`new_database("sqlite")` is the address of a migrated database for this test alone."""
-    dropped: list[tuple[str, str]] = []
-
-    def make(kind: str) -> str:
-        if kind == "sqlite":
-            path = tmp_path / f"listok{next(_numbers)}.db"
-            shutil.copy(request.getfixturevalue("sqlite_template"), path)
-            return f"sqlite:///{path}"
-        server = request.getfixturevalue("postgresql_server")
-        template = request.getfixturevalue("postgresql_template")
-        name = f"served_{next(_numbers)}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        dropped.append((server, name))
-        return database_named(server, name)
-
-    yield make
-    if not database.is_closed():
-        database.close()
-    for server, name in dropped:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-
-@pytest.fixture(params=DATABASES)
-def served_database(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
-    """A database for this test alone, of each kind; the test's own `database` is bound to it."""
-    return _bind(new_database(request.param))
-
-
-@pytest.fixture
-def served_sqlite(new_database: Callable[[str], str]) -> str:
-    """The same where it does not matter which kind: SQLite."""
-    return _bind(new_database("sqlite"))
-
-
-def _bind(url: str) -> str:
-    open_database(url)
-    ensure_connection()
-    return url
 
 
 def load_town() -> Town:

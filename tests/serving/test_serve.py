@@ -1,5 +1,6 @@
 """`flask serve`: web server and worker live and die together, and say how they are."""
 
+import secrets
 import signal
 import socket
 import sqlite3
@@ -16,7 +17,8 @@ import pytest
 from school import clock
 from school.database import database, ensure_connection, open_database
 from school.models import Session, WorkerSeen
-from tests.serving.running import ROOT, Server, database_named, is_running, load_town, wait_until
+from tests.databases import create_database
+from tests.serving.running import ROOT, Server, is_running, load_town, wait_until
 
 LONGEST_GOODBYE = 15
 PSS_BUDGET = 200_000_000
@@ -178,11 +180,7 @@ class TestOlderSchema:
         if request.param == "sqlite":
             return f"sqlite:///{tmp_path}/empty.db"
         server = request.getfixturevalue("postgresql_server")
-        name = f"empty_{tmp_path.name.lower().replace('-', '_')}"[:60]
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-            connection.execute(f'CREATE DATABASE "{name}"')
-        return database_named(server, name)
+        return create_database(server, f"empty_{secrets.token_hex(6)}")
 
     @pytest.mark.parametrize("empty", ["sqlite", "postgresql"], indirect=True)
     @pytest.mark.parametrize("part", [None, "web", "worker"])

@@ -4,23 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving.running import (
-    new_database,
-    postgresql_template,
-    serve,
-    served_database,
-    served_sqlite,
-    sqlite_template,
-)
+from tests.serving.running import serve
 
-__all__ = [
-    "new_database",
-    "postgresql_template",
-    "serve",
-    "served_database",
-    "served_sqlite",
-    "sqlite_template",
-]
+__all__ = ["serve"]
 
 HERE = Path(__file__).resolve().parent
 

@@ -7,11 +7,9 @@ import pytest
 from tests.blueprints.crowd import KINDS, add_crowd, addresses
 from tests.blueprints.helpers import open_session
 from tests.checkers.browser import LOOKS, ORDINARY, WISHES, check
-from tests.checkers.conftest import database_url
 from tests.checkers.pages import KeptPage, choose_pages, digest, features_of
+from tests.databases import on_sqlite
 from tests.page import look_at
-
-__all__ = ["database_url"]
 
 SIX = (ORDINARY, *LOOKS[:5])
 VIEWS = [
@@ -41,6 +39,7 @@ def pages(app, town, visit) -> list[KeptPage]:
     return choose_pages(found.values())
 
 
+@on_sqlite
 @pytest.mark.requirement("H19")
 @pytest.mark.parametrize("view", [*VIEWS, LOOKS[5], *WISHES], ids=lambda view: view.name)
 def test_every_page_is_good_in_every_look(pages, chromium, view):
