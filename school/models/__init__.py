@@ -11,7 +11,7 @@ from school.models.classes import (
     TeachingGroup,
 )
 from school.models.delivery import Contact, DayDone, Device, Letter, Paper, Route
-from school.models.grading import GradingPolicy
+from school.models.grading import GradingPolicy, SubjectGradingPolicy
 from school.models.help import HelpMessage, HelpThread
 from school.models.imports import (
     CurriculumLine,
@@ -41,6 +41,7 @@ from school.models.register import (
     LessonComment,
     Mark,
     PageSave,
+    SubjectWorkKind,
     Work,
     WorkKind,
 )
@@ -92,6 +93,7 @@ ALL_MODELS = (
     ServiceRequest, RequestStep, Consent, PaperWay, DestructionAct, FormText,
     Excuse, Remark,
     HelpThread, HelpMessage, PublicPage,
+    SubjectGradingPolicy, SubjectWorkKind,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

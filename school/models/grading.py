@@ -3,6 +3,7 @@
 from peewee import BooleanField, CharField, Check
 
 from school.models.base import IN_ORDER, Dated, link
+from school.models.classes import Subject
 from school.models.fields import WeightField
 from school.models.places import School
 
@@ -21,3 +22,16 @@ class GradingPolicy(Dated):
     class Meta:
         constraints = [IN_ORDER]
         indexes = ((("school", "from_on"), True),)
+
+
+class SubjectGradingPolicy(Dated):
+    """How one subject averages marks, where it does otherwise than the school, from a day on."""
+
+    school = link(School)
+    subject = link(Subject)
+    average = CharField(constraints=[Check(f"average IN {GradingPolicy.AVERAGES!r}")])
+    threshold = WeightField()
+
+    class Meta:
+        constraints = [IN_ORDER]
+        indexes = ((("school", "subject", "from_on"), True),)

@@ -13,6 +13,7 @@ from peewee import (
 )
 
 from school.models.base import BaseModel, link
+from school.models.classes import Subject
 from school.models.fields import MomentField, WeightField
 from school.models.persons import Person
 from school.models.places import School
@@ -29,9 +30,27 @@ class WorkKind(BaseModel):
     is_important = BooleanField(default=False)
     #: Every present pupil gets a mark for it.
     marks_expected = BooleanField(default=False)
+    #: Since when no new work is of this kind, but in subjects that say otherwise.
+    retired_on = DateField(null=True)
 
     class Meta:
         indexes = ((("school", "name"), True),)
+
+
+class SubjectWorkKind(BaseModel):
+    """What one subject has otherwise than the school: a kind of work's weight and the rest."""
+
+    school = link(School)
+    subject = link(Subject)
+    work_kind = link(WorkKind)
+    weight = WeightField(default="1")
+    is_important = BooleanField(default=False)
+    marks_expected = BooleanField(default=False)
+    #: Whether new works of the subject can be of this kind.
+    is_offered = BooleanField(default=True)
+
+    class Meta:
+        indexes = ((("school", "subject", "work_kind"), True),)
 
 
 class Work(BaseModel):
@@ -49,6 +68,8 @@ class Work(BaseModel):
     #: Since when nobody's mark is missing; empty until a sweep finds it so, and again when a mark
     #: or an attendance of the lesson goes.
     settled_at = MomentField(null=True)
+    #: Whether it counts for an average «by important works»; empty: as its kind says.
+    is_important = BooleanField(null=True)
 
     class Meta:
         indexes = ((("school", "lesson", "ordinal"), True),)

@@ -25,6 +25,8 @@ class Session(BaseModel):
     visited_before_at = MomentField(null=True)
     #: When the password was last given in this session.
     confirmed_at = MomentField(null=True)
+    #: Since when nobody but who knows the password goes on here.
+    locked_at = MomentField(null=True)
 
 
 class Throttle(BaseModel):
