@@ -17,6 +17,7 @@ from school import clock
 from school.actions import traces
 from school.actions.history import Act
 from school.actions.sessions import CONFIRMED_FOR
+from school.queries.groups import GroupHead, find_group, list_group_classes
 from school.queries.lessons import LessonHead, find_lesson, list_lesson_classes
 from school.queries.people import (
     LimitLine,
@@ -214,6 +215,33 @@ def load_lesson(lesson_id: int, *, to_write: bool = False) -> LessonHead:
     )
     g.acting = rules.lesson_role(ties, lesson.place, class_ids)
     return lesson
+
+
+def load_group(group_id: int, *, to_write: bool = False) -> GroupHead:
+    """The group whose register is asked for; 404 to a stranger and to who does not teach it.
+    Within it each lesson says itself who writes."""
+    group = find_group(group_id)
+    if group is None:
+        abort(404)
+    ties = current_user.ties
+    if rules.teaches_group(ties, group.place, group.year_from_on, group.year_until_on):
+        g.acting = rules.TEACHER
+        return group
+    class_ids = list_group_classes(group) if ties.led_classes() else frozenset()
+    capacity = rules.group_reader(ties, group.place, class_ids)
+    if to_write or not capacity:
+        abort(404)
+    # Who only reads a register looks at the data of other people's pupils (H14).
+    traces.record_event(
+        "grid_read",
+        now(),
+        person_id=current_user.person_id,
+        school_id=group.school_id,
+        detail=f"{group.name}, {group.subject}",
+        request_id=g.request_id,
+    )
+    g.acting = capacity
+    return group
 
 
 def load_act(act_id: int, *, to_change: bool = False) -> ActHead:

@@ -60,3 +60,7 @@ class SignOutForm(Form):
 
 class ConfirmForm(Form):
     present = PasswordField("Пароль", validators=[InputRequired("Введите пароль.")])
+
+
+class UnlockForm(Form):
+    present = PasswordField("Пароль", validators=[InputRequired("Введите пароль.")])

@@ -28,7 +28,7 @@ from school.queries.accounts import list_demo_sign_ins
 from school.queries.diary_access import list_closed_diaries
 from school.queries.drafts import find_newest_draft_path
 from school.queries.schools import has_schools
-from school.queries.ties import find_signed_in, hash_token
+from school.queries.ties import find_locked, find_signed_in, hash_token
 from school.rules.access import is_adult
 from school.rules.looks import read_look
 from school.settings import Settings
@@ -48,9 +48,7 @@ def sign_in() -> Any:
     """The sign-in page; afterwards back to where one was (`next`)."""
     form = SignInForm()
     if request.method == "GET":
-        if current_user.is_authenticated:
-            return see_other(own_address(request.args.get("next")) or "/")
-        return _sign_in_page(form, 200)
+        return _sign_in_or_on(form)
     if not form.validate():
         if form.csrf_token.errors:
             has_cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
@@ -68,9 +66,9 @@ def sign_in() -> Any:
     try:
         token = sessions.sign_in(entry, current_app.config["SECRET_KEY"], now(), g.request_id)
     except sessions.TooManyTries as refusal:
-        form.login.errors = [_too_many(refusal)]
+        form.login.errors = [too_many(refusal)]
         body, _ = _sign_in_page(form, 429)
-        return body, 429, _retry_after(refusal)
+        return body, 429, retry_after(refusal)
     except sessions.SignInRefused:
         form.password.errors = [
             "Логин или пароль не подошли. Проверьте раскладку клавиатуры и Caps Lock. "
@@ -90,6 +88,15 @@ def sign_in() -> Any:
         samesite="Lax",
     )
     return answer
+
+
+def _sign_in_or_on(form: SignInForm) -> Any:
+    """The page, unless this browser's session goes on: at once, or with its password."""
+    if current_user.is_authenticated:
+        return see_other(own_address(request.args.get("next")) or "/")
+    if is_locked() and "other" not in request.args:
+        return see_other(url_for("auth.locked", next=request.args.get("next")))
+    return _sign_in_page(form, 200)
 
 
 def _device_cookie() -> str:
@@ -179,7 +186,13 @@ def sign_out() -> Any:
     return see_other(url_for("auth.sign_in"))
 
 
-def _too_many(refusal: sessions.TooManyTries) -> str:
+def is_locked() -> bool:
+    """Whether this browser's session waits for its password."""
+    token = session_token()
+    return bool(token) and find_locked(str(token), now()) is not None
+
+
+def too_many(refusal: sessions.TooManyTries) -> str:
     minutes = math.ceil(refusal.seconds / 60)
     return (
         "Слишком много неудачных попыток. Подождите "
@@ -187,7 +200,7 @@ def _too_many(refusal: sessions.TooManyTries) -> str:
     )
 
 
-def _retry_after(refusal: sessions.TooManyTries) -> dict[str, str]:
+def retry_after(refusal: sessions.TooManyTries) -> dict[str, str]:
     return {"Retry-After": str(math.ceil(refusal.seconds))}
 
 
@@ -226,8 +239,8 @@ def password() -> Any:
             act=new_act(),
         )
     except sessions.TooManyTries as refusal:
-        form.present.errors = [_too_many(refusal)]
-        return *page("auth/password.html", 429, form=form), _retry_after(refusal)
+        form.present.errors = [too_many(refusal)]
+        return *page("auth/password.html", 429, form=form), retry_after(refusal)
     except sessions.WrongPassword:
         form.present.errors = ["Нынешний пароль не подошёл."]
     except WeakPassword as weak:
@@ -252,7 +265,7 @@ def confirm() -> Any:
                 current_user.get_id(), current_user.person_id, form.present.data or "", new_act()
             )
         except sessions.TooManyTries as refusal:
-            form.present.errors = [_too_many(refusal)]
+            form.present.errors = [too_many(refusal)]
             status = 429
         except sessions.WrongPassword:
             form.present.errors = ["Пароль не подошёл."]

@@ -86,6 +86,12 @@ class WorkForm(Form):
     due_on = StringField("До какого дня ждём отметку вместо точки")
 
 
+class GroupWorkForm(WorkForm):
+    """A work of a lesson that is chosen, mostly one ahead."""
+
+    lesson = SelectField("Урок", coerce=int)
+
+
 COPY_TOO_OLD = "Вы входили заново, поэтому ничего ещё не скопировано. Нажмите кнопку ещё раз."
 
 

@@ -9,6 +9,7 @@ from flask_login import current_user
 from wtforms.fields import SelectChoice
 
 from blueprints.access import load_lesson, new_act, now, permit
+from blueprints.auth.locks import lock_here
 from blueprints.forms import has_good_token
 from blueprints.gradebook.cells import (
     cells_answer,
@@ -27,6 +28,7 @@ from blueprints.gradebook.forms import (
     RegisterPage,
     TokenForm,
     WorkForm,
+    cell_named,
     parallel_label,
     read_cells,
     read_seen,
@@ -39,7 +41,7 @@ from school import clock
 from school.actions.history import Act
 from school.actions.lesson_texts import copy_texts, take_planned_topic
 from school.actions.register import Outcome, add_work, save_register, undo_attendance_taken
-from school.actions.sessions import drop_draft
+from school.actions.sessions import drop_draft, keep_draft
 from school.queries.change_requests import list_own_requests, list_requests_of_lesson
 from school.queries.drafts import find_draft
 from school.queries.lessons import LessonHead, find_nearest_day, list_day
@@ -131,6 +133,8 @@ def save(lesson_id: int) -> Any:
         send=send,
         opened_without_works=request.form.get("first-work") == "",
     )
+    if "lock" in request.form:
+        return _lock(head, entries, outcome)
     if by_cells:
         return cells_answer(outcome.register or get_register(head), entries, outcome)
     drop_draft(current_user.person_id, request.path)
@@ -140,6 +144,21 @@ def save(lesson_id: int) -> Any:
     register = get_register(load_lesson(lesson_id, to_write=True))
     typed = unsaved(register, entries, outcome)
     return _register_page(RegisterPage(register, typed, outcome, register.seen), 422)
+
+
+def _lock(head: LessonHead, entries: dict[Cell, str], outcome: Outcome) -> Any:
+    """All is saved that can be, the rest waits for its person, and the screen is locked."""
+    drop_draft(current_user.person_id, request.path)
+    if not outcome.is_clean:
+        register = get_register(head)
+        wrong = {
+            name: text
+            for name, text in request.form.items()
+            if name in ("seen", "first-work")
+            or (cell_named(register, name) in unsaved(register, entries, outcome))
+        }
+        keep_draft(current_user.get_id(), request.path, list(wrong.items()), now())
+    return lock_here(request.path)
 
 
 @blueprint.post("/lessons/<id:lesson_id>/attendance-not-taken")
@@ -171,7 +190,8 @@ def works(lesson_id: int) -> Any:
         abort(404)
     form = WorkForm()
     form.kind.choices = [
-        SelectChoice(kind.id, kind.label) for kind in list_work_kinds(head.school_id)
+        SelectChoice(kind.id, kind.label)
+        for kind in list_work_kinds(head.school_id, head.subject_id)
     ]
     if request.method == "POST" and form.validate():
         try:

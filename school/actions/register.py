@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -42,6 +43,7 @@ from school.queries.register import (
     get_seen,
     list_changes,
 )
+from school.queries.work_kinds import list_work_kinds
 from school.rules import marks as mark_rules
 from school.rules.changes import LOCKING, changed_places
 from school.rules.marks import MarkError, parse_attendance, parse_cell
@@ -216,9 +218,8 @@ def add_work(
     title = clean_text(title, TOPIC)
     with transaction():
         _lock(lesson)
-        kind = WorkKind.get_or_none(
-            WorkKind.id == work_kind_id, WorkKind.school == lesson.school_id
-        )
+        offered = list_work_kinds(lesson.school_id, lesson.subject_id)
+        kind = next((kind for kind in offered if kind.id == work_kind_id), None)
         if kind is None:
             raise CellError("Выберите вид работы из списка.")
         works = list(
@@ -230,26 +231,29 @@ def add_work(
                 return same
         return _create_work(
             lesson,
-            kind,
+            kind.id,
+            kind.name,
             act,
             title=title,
-            weight=kind.weight,
+            weight=Fraction(kind.weight),
             ordinal=len(works) + 1,
             marks_expected=kind.marks_expected,
+            # What its kind and subject say today: later changes of theirs are asked for apart.
+            is_important=kind.is_important,
             due_on=due_on,
         )
 
 
 def _create_work(
-    lesson: LessonHead, kind: WorkKind, act: Act, *, title: str = "", **values: Any
+    lesson: LessonHead, kind_id: int, kind: str, act: Act, *, title: str = "", **values: Any
 ) -> int:
     work = Work.create(
-        school=lesson.school_id, lesson=lesson.lesson_id, work_kind=kind, title=title, **values
+        school=lesson.school_id, lesson=lesson.lesson_id, work_kind=kind_id, title=title, **values
     )
     record(
         act,
         lesson.school_id,
-        [Fact("work", work.id, "work", "", name_of_work(kind.name, title), None, lesson.lesson_id)],
+        [Fact("work", work.id, "work", "", name_of_work(kind, title), None, lesson.lesson_id)],
     )
     move_revisions(act, [("group", lesson.group_id)])
     work_id: int = work.id
@@ -650,7 +654,15 @@ class _Saving:
         if not self.work_ids:
             kind, _ = WorkKind.get_or_create(school=self.lesson.school_id, name=ANSWER)
             self.work_ids.append(
-                _create_work(self.lesson, kind, self.act, weight=1, ordinal=1, marks_expected=False)
+                _create_work(
+                    self.lesson,
+                    kind.id,
+                    ANSWER,
+                    self.act,
+                    weight=1,
+                    ordinal=1,
+                    marks_expected=False,
+                )
             )
         return self.work_ids[0]
 

@@ -187,6 +187,21 @@ def confirm_session(token: str, person_id: int, password: str, act: Act) -> None
     Session.update(confirmed_at=act.at).where(Session.token_hash == hash_token(token)).execute()
 
 
+def lock_session(token: str, now: datetime) -> None:
+    """Shut a session until its password is given again (H5). Twice does no harm."""
+    Session.update(locked_at=now).where(
+        Session.token_hash == hash_token(token), Session.locked_at.is_null()
+    ).execute()
+
+
+def unlock_session(token: str, person_id: int, password: str, act: Act) -> None:
+    """Go on with a locked session. Raises WrongPassword, written to the log, or TooManyTries."""
+    check_present_password(person_id, password, act.at, act.request_id)
+    Session.update(locked_at=None, confirmed_at=act.at).where(
+        Session.token_hash == hash_token(token)
+    ).execute()
+
+
 def end_session(person_id: int, key: str, act: Act) -> bool:
     """End one of a person's own sessions, by the key of its list (queries/sessions.py). Returns
     whether there was one."""

@@ -12,7 +12,7 @@ from school.database import as_date, fetch_all
 from school.queries.diary import LESSONS_OF_PUPIL
 from school.queries.diary_corrections import Correction, find_corrections
 from school.queries.diary_periods import Period
-from school.queries.grading import get_grading_policy
+from school.queries.grading import get_grading_policy, get_policies
 from school.rules.access import ATTENDANCE, COMMENTS
 from school.rules.grading import GradedMark, find_average
 
@@ -100,7 +100,7 @@ WHERE gm.pupil_id = ? AND gm.from_on <= ? AND (gm.until_on IS NULL OR gm.until_o
 
 MARKS = f"""
 SELECT DISTINCT l.held_on, l.lesson_number, w.ordinal, w.id, m.position, g.subject_id, m.value,
-       w.weight, k.is_important
+       w.weight, COALESCE(w.is_important, k.is_important)
 {LESSONS_OF_PUPIL}
 JOIN teaching_group g ON g.id = l.teaching_group_id
 JOIN work w ON w.school_id = l.school_id AND w.lesson_id = l.id
@@ -124,8 +124,9 @@ WHERE gm.pupil_id = ?
 WORKS = f"""
 SELECT DISTINCT 'work' AS what, l.held_on AS held_on, l.lesson_number AS number,
        w.ordinal AS ordinal, w.id AS work_id, m.position AS position, l.id AS lesson_id, k.name,
-       w.title, w.weight, k.is_important, w.due_on, m.value, m.worked_on, a.code, a.late_minutes,
-       c.text
+       w.title, w.weight,
+       COALESCE(w.is_important, k.is_important), w.due_on, m.value, m.worked_on, a.code,
+       a.late_minutes, c.text
 {LESSONS_OF_PUPIL}
 JOIN teaching_group g ON g.id = l.teaching_group_id AND g.subject_id = ?
 JOIN work w ON w.school_id = l.school_id AND w.lesson_id = l.id
@@ -166,12 +167,12 @@ def list_subjects(pupil_id: int, period: Period) -> tuple[SubjectLine, ...]:
     )
     # One school, but for a pupil who changed it within the period.
     policies = {
-        school_id: get_grading_policy(school_id, period.until_on)
+        school_id: get_policies(school_id, period.until_on)
         for school_id in {head.school_id for head in heads}
     }
     lines = []
     for head in heads:
-        policy = policies[head.school_id]
+        policy = policies[head.school_id].of(head.subject_id)
         average = find_average(graded[head.subject_id], policy)
         lines.append(
             SubjectLine(
@@ -241,7 +242,9 @@ def get_subject_marks(pupil_id: int, subject: SubjectHead, period: Period) -> Su
             )
         )
         commented.add(lesson_id)
-    policy = get_grading_policy(subject.school_id, period.until_on)
+    policy = get_grading_policy(
+        subject.school_id, period.until_on, subject.subject_id
+    )
     average = find_average(graded, policy)
     return SubjectMarks(
         works=tuple(works),

@@ -37,6 +37,7 @@ class LessonHead:
     attendance_taken_by: str
     year_from_on: date
     place: LessonPlace
+    subject_id: int
 
     @property
     def starts(self) -> str:
@@ -59,7 +60,8 @@ HEAD = """
 SELECT l.id, l.school_id, s.name, s.time_zone, l.teaching_group_id, g.name, j.name, g.marking,
        c.grade, l.held_on, l.lesson_number, l.starts_at, l.ends_at, l.room, l.topic, l.material,
        l.cancelled_at, l.teacher_id, t.surname, t.given_name, t.patronymic,
-       l.attendance_taken_at, a.surname, a.given_name, a.patronymic, y.from_on
+       l.attendance_taken_at, a.surname, a.given_name, a.patronymic, y.from_on,
+       g.subject_id
 FROM lesson l
 JOIN school s ON s.id = l.school_id
 JOIN teaching_group g ON g.id = l.teaching_group_id
@@ -131,6 +133,7 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
             teacher_id=row[17],
             group_teacher_ids=frozenset(teacher_id for (teacher_id,) in teachers),
         ),
+        subject_id=row[26],
     )
 
 

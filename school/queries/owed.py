@@ -93,18 +93,19 @@ _MEMBER = """
 m.school_id = l.school_id AND m.teaching_group_id = l.teaching_group_id
 AND m.from_on <= l.held_on AND (m.until_on IS NULL OR m.until_on >= l.held_on)
 """
-OPEN_ATTENDANCE = f"""
-SELECT {_HEAD}
-FROM lesson l {_JOINS}
-WHERE l.school_id = ? AND l.ends_at <= ?
-  AND l.attendance_taken_at IS NULL AND l.cancelled_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM attendance a WHERE a.school_id = l.school_id
-                  AND a.lesson_id = l.id AND a.code <> '{LATE}')
-  {{only}}
-"""
+# One statement for all three, those that know all columns first: their types are the others', too.
 # Who was not there owes nothing; a «точка» is counted by itself.
-OPEN_MARKS = f"""
-SELECT {_HEAD}, w.id, k.name, w.title, p.id, p.surname, p.given_name
+OPEN = f"""
+SELECT 'dot', {_HEAD}, w.id, k.name, w.title, p.id, p.surname, p.given_name, w.due_on, m.worked_on
+FROM mark m
+JOIN work w ON w.id = m.work_id
+JOIN lesson l ON l.id = w.lesson_id {_JOINS}
+JOIN work_kind k ON k.id = w.work_kind_id
+JOIN person p ON p.id = m.pupil_id
+WHERE m.school_id = ? AND m.value = '{DOT}' AND l.ends_at <= ? AND l.cancelled_at IS NULL
+  {{only}}
+UNION ALL
+SELECT 'marks', {_HEAD}, w.id, k.name, w.title, p.id, p.surname, p.given_name, NULL, NULL
 FROM work w
 JOIN lesson l ON l.id = w.lesson_id {_JOINS}
 JOIN work_kind k ON k.id = w.work_kind_id
@@ -116,17 +117,14 @@ LEFT JOIN mark v ON v.school_id = w.school_id AND v.work_id = w.id AND v.pupil_i
 WHERE w.school_id = ? AND w.settled_at IS NULL AND w.marks_expected
   AND l.ends_at <= ? AND l.cancelled_at IS NULL AND a.id IS NULL AND v.id IS NULL
   {{only}}
-ORDER BY w.id, p.surname, p.given_name, p.id
-"""
-OPEN_DOTS = f"""
-SELECT {_HEAD}, w.id, k.name, w.title, p.id, p.surname, p.given_name, w.due_on, m.worked_on
-FROM mark m
-JOIN work w ON w.id = m.work_id
-JOIN lesson l ON l.id = w.lesson_id {_JOINS}
-JOIN work_kind k ON k.id = w.work_kind_id
-JOIN person p ON p.id = m.pupil_id
-WHERE m.school_id = ? AND m.value = '{DOT}' AND l.ends_at <= ? AND l.cancelled_at IS NULL
-  {{only}}
+UNION ALL
+SELECT 'attendance', {_HEAD}, NULL, '', '', NULL, '', '', NULL, NULL
+FROM lesson l {_JOINS}
+WHERE l.school_id = ? AND l.ends_at <= ?
+  AND l.attendance_taken_at IS NULL AND l.cancelled_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM attendance a WHERE a.school_id = l.school_id
+                  AND a.lesson_id = l.id AND a.code <> '{LATE}')
+  {{of_lesson}}
 """
 _PUPIL_OF_LESSON = (
     f"AND EXISTS (SELECT 1 FROM group_membership m WHERE {_MEMBER} AND m.pupil_id = ?)"
@@ -139,11 +137,12 @@ def list_owed(
     *,
     teacher_id: int | None = None,
     pupil_id: int | None = None,
+    group_id: int | None = None,
     time_zone: str | None = None,
 ) -> tuple[Owed, ...]:
     """What was owed and not entered at a moment (UTC), most urgent first: of a school, or of one
-    of its teachers, or for one pupil. What lies before the school's first regulation is not
-    owed. `time_zone` is the school's, where the caller knows it."""
+    of its teachers, for one pupil, or of one teaching group. What lies before the school's first
+    regulation is not owed. `time_zone` is the school's, where the caller knows it."""
     terms = _Terms(school_id, time_zone or get_time_zone(school_id))
     if not terms.versions:
         return ()
@@ -152,13 +151,21 @@ def list_owed(
     if teacher_id is not None:
         only, whose = "AND l.teacher_id = ?", (teacher_id,)
         of_lesson = only
+    elif group_id is not None:
+        only, whose = "AND l.teaching_group_id = ?", (group_id,)
+        of_lesson = only
     elif pupil_id is not None:
         only, whose, of_lesson = "AND p.id = ?", (pupil_id,), _PUPIL_OF_LESSON
     span = (school_id, to_milliseconds(now), *whose)
+    rows: dict[str, list[tuple[Any, ...]]] = {ATTENDANCE: [], MARKS: [], AWAITED: []}
+    for what, *row in fetch_all(OPEN.format(only=only, of_lesson=of_lesson), span * 3):
+        rows[what].append(tuple(row))
+    # As lists name them: by work, within it by name.
+    rows[MARKS].sort(key=lambda row: (row[10], row[14], row[15], row[13]))
     found = [
-        *_attendance(fetch_all(OPEN_ATTENDANCE.format(only=of_lesson), span), terms),
-        *_marks(fetch_all(OPEN_MARKS.format(only=only), span), terms),
-        *_dots(fetch_all(OPEN_DOTS.format(only=only), span), terms),
+        *_attendance(rows[ATTENDANCE], terms),
+        *_marks(rows[MARKS], terms),
+        *_dots(rows[AWAITED], terms),
     ]
     return tuple(sorted(found, key=lambda owed: (owed.due_at, owed.lesson_id, owed.key)))
 

@@ -47,7 +47,10 @@ JOIN person p ON p.id = s.person_id
 JOIN account a ON a.person_id = s.person_id
 LEFT JOIN chosen_look l ON l.person_id = s.person_id
 WHERE s.token_hash = ? AND s.ends_at > ? AND s.signed_out_at IS NULL AND a.disabled_at IS NULL
+  AND s.locked_at IS {locked}
 """
+OPEN_SESSION = SESSION.format(locked="NULL")
+LOCKED_SESSION = SESSION.format(locked="NOT NULL")
 
 #: A session of staff that nobody used for so long is over; what is sent then becomes a draft.
 STAFF_IDLE = timedelta(minutes=60)
@@ -55,10 +58,21 @@ STAFF_IDLE_OWN_DEVICE = timedelta(hours=12)
 
 
 def find_signed_in(token: str, now: datetime) -> SignedIn | None:
-    """Whose session a token opens at a moment (UTC), or None: it ended, or staff left it idle."""
+    """Whose session a token opens at a moment (UTC), or None: it ended, is locked, or staff left
+    it idle."""
+    return _find(OPEN_SESSION, token, now)
+
+
+def find_locked(token: str, now: datetime) -> SignedIn | None:
+    """Whose locked session a token names at a moment (UTC): it opens nothing before the password
+    is given again (H5)."""
+    return _find(LOCKED_SESSION, token, now)
+
+
+def _find(sql: str, token: str, now: datetime) -> SignedIn | None:
     # Yesterday by UTC is in no zone later than the last day of a role that holds.
     last_day = now.date() - timedelta(days=1)
-    rows = fetch_all(SESSION, (last_day, hash_token(token), to_milliseconds(now)))
+    rows = fetch_all(sql, (last_day, hash_token(token), to_milliseconds(now)))
     if not rows:
         return None
     (

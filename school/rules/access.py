@@ -185,6 +185,47 @@ def may_read_lesson(ties: Ties, lesson: LessonPlace, class_ids: Collection[int])
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TeacherSpan:
+    """From when until when somebody teaches a group."""
+
+    teacher_id: int
+    from_on: date
+    until_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlace:
+    """What decides who may open the register of a group: its school and its own teachers."""
+
+    school_id: int
+    teachers: tuple[TeacherSpan, ...]
+
+    def teachers_on(self, day: date) -> frozenset[int]:
+        """Ids of those who teach the group on a day."""
+        return frozenset(
+            span.teacher_id for span in self.teachers if holds(span.from_on, span.until_on, day)
+        )
+
+
+def teaches_group(ties: Ties, group: GroupPlace, from_on: date, until_on: date) -> bool:
+    """Whether a person is or was one of a group's own teachers within a span. A substitute is
+    not: they have the one lesson (B6)."""
+    return group.school_id in ties.schools([TEACHER]) and any(
+        span.teacher_id == ties.person_id
+        and span.from_on <= until_on
+        and (span.until_on is None or span.until_on >= from_on)
+        for span in group.teachers
+    )
+
+
+def group_reader(ties: Ties, group: GroupPlace, class_ids: Collection[int]) -> str:
+    """In which role a person who does not teach a group reads its register: the class teacher
+    of one of its pupils' classes, whose ids are `class_ids`, or a head, who answers for the
+    records; empty: not at all."""
+    return lesson_role(ties, LessonPlace(group.school_id, 0, frozenset()), class_ids)
+
+
 def lesson_role(ties: Ties, lesson: LessonPlace, class_ids: Iterable[int]) -> str:
     """In which role a person who may not write reads a lesson's register; `class_ids` are the
     classes of its pupils."""

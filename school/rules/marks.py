@@ -137,3 +137,24 @@ def shorten(text: str, letters: int = 20) -> str:
     """A typed text as it is quoted in a message."""
     text = text.strip()
     return text if len(text) <= letters else text[: letters - 1] + "…"
+
+
+def grid_cell(marks: str, code: str) -> str:
+    """What the grid shows in a lesson's first column, where attendance and mark share a cell as
+    they do on paper: «н», «5», «о 4/5»."""
+    return f"{code} {marks}" if code and marks else code or marks
+
+
+def split_grid_cell(text: str) -> tuple[str, str]:
+    """The mark's text and the absence's, out of what was typed into such a cell. What is no code
+    is left with the marks, whose parsing says what is wrong with it."""
+    attendance = ""
+    rest: list[str] = []
+    for typed in filter(None, _SEPARATORS.split(text.strip())):
+        if not attendance and typed.lower() in _ATTENDANCE_SPELLINGS:
+            attendance = typed
+        else:
+            rest.append(typed)
+    if not attendance:
+        return text, ""
+    return "/".join(rest), attendance
