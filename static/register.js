@@ -1,5 +1,6 @@
-/* The register by keyboard, each cell saved when it is left. For staff only; ES5.
-   Without this script the same page is one form with one button. */
+/* The register by keyboard, each cell saved when it is left: of a lesson, of a period (the grid),
+   of one pupil. For staff only; ES5. Without this script the same page is one form with one
+   button. */
 (function () {
   'use strict';
 
@@ -28,15 +29,34 @@
   var kept = '';      /* what the server keeps for the next sign-in */
   var leaving = '';   /* where to go once it is kept */
   var here = '';      /* the cell that had the focus last */
+  var grid = form.querySelector('table.grid');
+  var first_work = form.elements['first-work'];
+  /* What the page knows of its lessons, by id; of the only one by ''. */
+  var lessons = {};
+  if (first_work) {
+    lessons[''] = { seen: form.elements.seen.value, work: first_work.value };
+  } else {
+    form.elements.seen.value.split(' ').forEach(function (triple) {
+      var parts = triple.split('-');
+      lessons[parts[0]] = { seen: parts[1], work: parts[2] };
+    });
+  }
 
-  Array.prototype.forEach.call(form.elements, function (field) {
+  function head_of(field) { return grid.rows[0].cells[field.parentNode.cellIndex]; }
+
+  Array.prototype.forEach.call(form.elements, know);
+
+  function know(field) {
     if (field.type !== 'text' && field.type !== 'textarea') { return; }
     var saved = field.getAttribute('data-saved');
+    var lesson = (grid ? head_of(field) : field).getAttribute('data-lesson') || '';
+    if (!field.id) { field.id = field.name; }
     cells[field.name] = {
       field: field,
+      lesson: lesson,
       /* Not `value`: the browser may have put in what was typed before a reload. */
       saved: saved === null ? field.defaultValue : saved,
-      seen: form.elements.seen.value,
+      seen: lessons[lesson].seen,
       known: 0,     /* the newest answer that spoke of it */
       sent: null,   /* what a save carries, while it is under way */
       last: null,   /* and afterwards */
@@ -45,7 +65,43 @@
       told_seen: '', /* what the sentence told them, */
       told_work: '' /* and for which work it would be */
     };
-  });
+  }
+
+  /* The grid's cells are text until somebody goes there: 1,800 fields are too many for an old PC. */
+  function open_cell(td) {
+    var head = td && grid.rows[0].cells[td.cellIndex];
+    var name = head && head.getAttribute('data-cell');
+    var row = td && td.parentNode.cells[0];
+    if (!name || td.className === 'x' || !row.id) { return null; }
+    var field = td.querySelector('input');
+    if (field) { return field; }
+    var text = td.firstChild && td.firstChild.nodeType === 3 ? td.firstChild : null;
+    field = document.createElement('input');
+    field.type = 'text';
+    field.name = name.replace('*', row.id.slice(1));
+    field.defaultValue = text ? text.nodeValue : '';
+    field.size = 3;
+    field.setAttribute('autocomplete', 'off');
+    field.setAttribute('aria-labelledby', row.id + ' ' + head.id);
+    if (text) { td.removeChild(text); }
+    td.insertBefore(field, td.firstChild);
+    know(field);
+    return field;
+  }
+
+  /* The cell of a name, opened if need be; undefined where the page has none. */
+  function find_cell(name) {
+    var parts = /^(cell|mark)-(\d+)-(\d+)$/.exec(name);
+    var row = grid && parts && document.getElementById('p' + parts[2]);
+    if (!cells[name] && row) {
+      Array.prototype.forEach.call(grid.rows[0].cells, function (head, column) {
+        if (head.getAttribute('data-cell') === parts[1] + '-*-' + parts[3]) {
+          open_cell(row.parentNode.cells[column]);
+        }
+      });
+    }
+    return cells[name];
+  }
 
   function is_dirty(name) {
     var cell = cells[name];
@@ -59,7 +115,8 @@
   /* What is not saved is visible: at the cell, and as a count. */
   function show() {
     Object.keys(cells).forEach(function (name) {
-      cells[name].field.className = is_dirty(name) ? 'dirty' : '';
+      var look = is_dirty(name) ? 'dirty' : '';
+      if (cells[name].field.className !== look) { cells[name].field.className = look; }
     });
     if (closed || ended) { return; }
     var count = dirty_names().length;
@@ -99,13 +156,41 @@
       place.appendChild(document.createTextNode(' '));
       place.appendChild(link);
     }
-    field.parentNode.insertBefore(place, field);
+    var box = document.getElementById('complaints');
+    if (box) {
+      place.insertBefore(document.createTextNode(whose(field) + ': '), place.firstChild);
+      box.appendChild(place);
+    } else {
+      field.parentNode.insertBefore(place, field);
+    }
     field.setAttribute('aria-invalid', 'true');
     field.setAttribute('aria-describedby', id);
     /* A folded cell that is wrong is unfolded. */
     for (var up = field.parentNode; up !== form; up = up.parentNode) {
       if (up.tagName === 'DETAILS') { up.setAttribute('open', ''); }
     }
+  }
+
+  function whose(field) {
+    return field.parentNode.parentNode.cells[0].textContent.trim() + ', ' +
+      head_of(field).textContent.trim().replace(/\s+/g, ' ');
+  }
+
+  /* What was known of the lessons of these cells when they were typed. */
+  function knowledge(names) {
+    var least = {};
+    names.forEach(function (name) {
+      var lesson = cells[name].lesson;
+      var seen = Number(cells[name].seen);
+      if (least[lesson] === undefined || seen < least[lesson]) { least[lesson] = seen; }
+    });
+    if (first_work) {
+      return [['seen', names.length ? least[''] : lessons[''].seen],
+        ['first-work', lessons[''].work]];
+    }
+    return [['seen', Object.keys(least).map(function (lesson) {
+      return lesson + '-' + least[lesson] + '-' + (lessons[lesson].work || 0);
+    }).join(' ')]];
   }
 
   function post(pairs, done) {
@@ -131,21 +216,27 @@
   function save(names) {
     if (closed) { return; }
     if (ended) { keep(); return; }
-    var by_seen = {};
+    var together = {};
     names.forEach(function (name) {
       var cell = cells[name];
       if (!is_dirty(name) || is_under_way(name) || cell.told === cell.field.value) { return; }
       decide(name);
-      (by_seen[cell.seen] = by_seen[cell.seen] || []).push(name);
+      var key = cell.lesson + '-' + cell.seen;
+      (together[key] = together[key] || []).push(name);
     });
-    Object.keys(by_seen).forEach(function (seen) { send(by_seen[seen], seen); });
+    Object.keys(together).forEach(function (key) { send(together[key]); });
     show();
   }
 
-  function send(names, seen) {
+  function heading(names) {
     sequence += 1;
-    var pairs = [['csrf_token', token.value], ['seen', seen], ['page', page],
-      ['first-work', form.elements['first-work'].value], ['sequence', sequence]];
+    var pairs = [['csrf_token', token.value], ['page', page], ['sequence', sequence]];
+    if (form.elements.period) { pairs.push(['period', form.elements.period.value]); }
+    return pairs.concat(knowledge(names));
+  }
+
+  function send(names) {
+    var pairs = heading(names);
     names.forEach(function (name) {
       var cell = cells[name];
       cell.sent = cell.last = cell.field.value;
@@ -186,51 +277,61 @@
 
   function take(names, answer) {
     var more = [];
+    Object.keys(answer.cells).forEach(function (name) {
+      var result = answer.cells[name];
+      if (result.seen === undefined) { result.seen = answer.seen; result.work = answer.work; }
+    });
     names.forEach(function (name) {
       var cell = cells[name];
-      var result = answer.cells[name] || { value: cell.saved };
+      var result = answer.cells[name] ||
+        { value: cell.saved, seen: answer.seen, work: answer.work };
       var sent = cell.sent;
       cell.sent = null;
       cell.doubt = false;
       if (result.error) {
-        refuse(name, result, answer);
+        refuse(name, result);
         /* Something newer was typed meanwhile; against a conflict it has to be decided. */
         if (result.theirs === undefined && cell.field.value !== sent) { cell.told = null; }
       } else {
         complain(name, '');
         /* But not from an answer that a newer one overtook: then sending again says it. */
-        if (answer.seen >= cell.known) { learn(name, sent, result.value, answer); }
+        if (result.seen >= cell.known) { learn(name, sent, result, answer); }
       }
       if (is_dirty(name) && cell.field !== document.activeElement) { more.push(name); }
     });
     /* Cells that moved with them: «н» in a mark's field is attendance, minutes go with «о». */
     Object.keys(answer.cells).forEach(function (name) {
       var result = answer.cells[name];
-      var cell = cells[name];
-      if (!cell || names.indexOf(name) >= 0 || answer.seen < cell.known) { return; }
-      cell.known = answer.seen;
+      var cell = find_cell(name);
+      if (!cell || names.indexOf(name) >= 0 || result.seen < cell.known) { return; }
+      cell.known = result.seen;
       if (is_dirty(name)) {
         cell.saved = result.value;
         return;
       }
       if (result.error) {
         cell.field.value = result.typed;
-        refuse(name, result, answer);
+        refuse(name, result);
         return;
       }
       if (answer.saved && cell.saved !== result.value) { remember(name, cell.saved); }
       cell.saved = cell.field.value = result.value;
-      cell.seen = String(answer.seen);
+      cell.seen = String(result.seen);
+    });
+    Object.keys(answer.averages || {}).forEach(function (pupil) {
+      var row = document.getElementById('p' + pupil);
+      if (row && grid) { row.parentNode.cells[1].textContent = answer.averages[pupil] || '—'; }
     });
     if (more.length) { save(more); }
   }
 
-  function learn(name, sent, value, answer) {
+  function learn(name, sent, result, answer) {
     var cell = cells[name];
+    var value = result.value;
     /* Somebody else's value, that came instead of one's own, is not one's own to take back. */
     if (cell.saved !== value && (answer.saved || value === sent)) { remember(name, cell.saved); }
-    cell.known = answer.seen;
-    cell.seen = String(answer.seen);
+    cell.known = result.seen;
+    cell.seen = String(result.seen);
     cell.saved = value;
     /* Its usual spelling, unless something newer is being typed. */
     if (cell.field.value === sent) { cell.field.value = value; }
@@ -238,9 +339,9 @@
 
   /* Of a conflict the other value was shown: sending again is a decision. Of any other error
      nothing was, so that a conflict beneath it is still one. */
-  function refuse(name, result, answer) {
+  function refuse(name, result) {
     var cell = cells[name];
-    var seen = answer.seen;
+    var seen = result.seen;
     var conflicts = result.theirs !== undefined;
     if (seen >= cell.known) {
       cell.known = seen;
@@ -249,7 +350,7 @@
     cell.told = cell.field.value;
     cell.told_seen = conflicts ? String(seen) : cell.seen;
     /* Only what is said of a mark says that a work was added meanwhile. */
-    cell.told_work = /^(mark|worked)/.test(name) ? answer.work : form.elements['first-work'].value;
+    cell.told_work = /^(cell|mark|worked)/.test(name) ? result.work : lessons[cell.lesson].work;
     complain(name, result.error, result.ask);
   }
 
@@ -258,7 +359,8 @@
     var cell = cells[name];
     if (cell.told !== null) {
       cell.seen = cell.told_seen;
-      form.elements['first-work'].value = cell.told_work;
+      lessons[cell.lesson].work = cell.told_work;
+      if (first_work) { first_work.value = cell.told_work; }
     }
     cell.told = null;
   }
@@ -291,9 +393,7 @@
     var text = JSON.stringify(names.map(function (name) { return cells[name].field.value; }));
     if (!names.length || kept === text) { offer(); return; }
     kept = text;
-    send(names, String(Math.min.apply(null, names.map(function (name) {
-      return Number(cells[name].seen);
-    }))));
+    send(names);
   }
 
   function goes_on() {
@@ -324,7 +424,8 @@
     var link = bar.querySelector('a');
     if (link) {
       link.href = '/sign-in?next=' +
-        encodeURIComponent(window.location.pathname + (here ? '#' + here : ''));
+        encodeURIComponent(window.location.pathname + window.location.search +
+          (here ? '#' + here : ''));
     }
   }
 
@@ -353,20 +454,25 @@
 
   function field_at(row, column) {
     var cell = row && row.cells[column];
-    return cell && cell.querySelector('td > input');
+    return cell && (grid ? open_cell(cell) : cell.querySelector('td > input'));
   }
 
   function move(field, down, right) {
     var row = field.parentNode.parentNode;
-    var column = field.parentNode.cellIndex + right;
-    if (down) { row = down > 0 ? row.nextElementSibling : row.previousElementSibling; }
-    var target = field_at(row, column);
+    var column = field.parentNode.cellIndex;
+    var target = null;
+    /* Over what cannot be typed into. */
+    while (!target && row && row.cells[column]) {
+      column += right;
+      if (down) { row = down > 0 ? row.nextElementSibling : row.previousElementSibling; }
+      target = field_at(row, column);
+    }
     if (target) { target.focus(); target.select(); }
     return Boolean(target);
   }
 
   function first_mark() {
-    var field = form.querySelector('td > input[name^=mark-]');
+    var field = form.querySelector('td > input[name^=mark-], td > input[name^=cell-]');
     if (field) { field.focus(); }
   }
 
@@ -385,7 +491,14 @@
 
   document.addEventListener('keydown', function (event) {
     var field = event.target;
-    if (event.key === 'F2') {
+    if (covered) {
+      event.preventDefault();
+      if (event.key === 'F9') { lock(); } else { cover(false); }
+      return;
+    }
+    if (event.key === 'F8') { event.preventDefault(); cover(true); return; }
+    if (event.key === 'F9') { event.preventDefault(); lock(); return; }
+    if (event.key === 'F2' && form.elements['attendance-taken']) {
       event.preventDefault();
       all_present();
       if (!is_grid(field)) { first_mark(); }
@@ -398,7 +511,8 @@
     }
     if (!is_grid(field) || event.ctrlKey || event.altKey || event.metaKey) { return; }
     var length = field.value.length;
-    var all = field.selectionStart === 0 && field.selectionEnd === length;
+    /* In the grid arrows go from cell to cell as in a spreadsheet, also while typing. */
+    var all = grid || (field.selectionStart === 0 && field.selectionEnd === length);
     var moved = false;
     switch (event.key) {
       case 'Enter':
@@ -431,17 +545,92 @@
     save([name]);
   });
   form.addEventListener('focusin', function (event) {
-    if (cells[event.target.name]) { here = event.target.id; aim(); }
+    if (cells[event.target.name]) { here = event.target.id; aim(); tell(event.target); }
   });
+
+  /* Names and dates may be scrolled away: whose cell it is stands above. */
+  function tell(field) {
+    var line = document.getElementById('where');
+    if (!line) { return; }
+    line.textContent = whose(field) + '. ';
+    var link = document.createElement('a');
+    link.href = '/gradebook/lessons/' + cells[field.name].lesson + '/history?pupil=' +
+      field.parentNode.parentNode.cells[0].id.slice(1);
+    link.textContent = 'История записей';
+    line.appendChild(link);
+  }
+
+  if (grid) {
+    grid.addEventListener('click', function (event) {
+      var td = event.target;
+      while (td && td !== grid && td.tagName !== 'TD') { td = td.parentNode; }
+      if (event.target.tagName === 'A' || event.target.tagName === 'INPUT') { return; }
+      var field = td && td.tagName === 'TD' ? open_cell(td) : null;
+      if (field) { field.focus(); field.select(); }
+    });
+    /* To begin with, the newest lesson is in sight, and the Tab key finds its first pupil. */
+    var held = grid.querySelectorAll('th[data-held]');
+    var newest = held[held.length - 1];
+    if (newest) {
+      grid.parentNode.scrollLeft = newest.offsetLeft - grid.parentNode.clientWidth / 2;
+      if (grid.tBodies[0].rows[0]) { open_cell(grid.tBodies[0].rows[0].cells[newest.cellIndex]); }
+    }
+  }
+
+  /* H5: a key for the projector, one for leaving the room. */
+  var covered = false;
+  var uncovered_at = null;
+  var title = document.title;
+
+  function cover(on) {
+    var main = document.getElementById('main');
+    var said = document.getElementById('said');
+    if (on && !covered) { uncovered_at = document.activeElement; }
+    covered = on;
+    main.style.visibility = on ? 'hidden' : '';
+    document.title = on ? 'Листок' : title;
+    said.textContent = '';
+    if (on) {
+      var words = document.createElement('p');
+      words.textContent = 'Скрыто с экрана. Любая клавиша или щелчок покажет журнал снова.';
+      said.appendChild(words);
+    } else if (uncovered_at && uncovered_at.focus) {
+      uncovered_at.focus();
+    }
+  }
+  document.addEventListener('click', function (event) {
+    if (covered) { event.preventDefault(); cover(false); }
+  }, true);
+
+  function lock() {
+    cover(true);
+    var pairs = heading(dirty_names()).concat([['lock', '1']], dirty_names().map(function (name) {
+      return [name, cells[name].field.value];
+    }));
+    post(pairs, function (status, answer) {
+      if (answer && answer.locked) {
+        window.onbeforeunload = null;
+        window.location.href = answer.locked + encodeURIComponent(here ? '#' + here : '');
+      } else if (answer && answer.token) {
+        token.value = answer.token;
+        lock();
+      } else if (status === 401) {
+        ended = true;
+        cover(false);
+        keep();
+      } else {
+        document.getElementById('said').firstChild.textContent =
+          'Нет связи: экран скрыт, но не заблокирован. Нажмите F9 ещё раз.';
+      }
+    });
+  }
   form.addEventListener('input', show);
 
   function all_present() {
     var box = form.elements['attendance-taken'];
     if (!box || box.checked) { return; }
     box.checked = true;
-    sequence += 1;
-    post([['csrf_token', token.value], ['seen', form.elements.seen.value], ['page', page],
-      ['sequence', sequence], ['attendance-taken', '1']], function (status, answer) {
+    post(heading([]).concat([['attendance-taken', '1']]), function (status, answer) {
       box.checked = status === 200;
       if (status === 401) { ended = true; keep(); return; }
       if (status === 200 || status === 422) { goes_on(); }
@@ -516,6 +705,9 @@
 
   if (window.location.hash.length > 1) {
     var wanted = document.getElementById(window.location.hash.slice(1));
+    if (!wanted && find_cell(window.location.hash.slice(1))) {
+      wanted = cells[window.location.hash.slice(1)].field;
+    }
     if (wanted && cells[wanted.name]) { wanted.focus(); }
   }
   show();

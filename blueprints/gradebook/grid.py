@@ -1,5 +1,6 @@
 """The register of a group over a period: the grid, its linear twin, planned works (E1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,7 +137,7 @@ def _writable(group: GroupHead, found: Grid) -> frozenset[int]:
     )
 
 
-def _asked_period(fields: dict[str, str]) -> int | None:
+def _asked_period(fields: Mapping[str, str]) -> int | None:
     text = request.args.get("period", fields.get("period", ""))
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
@@ -213,7 +214,7 @@ def _save_cells(
     if "lock" in request.form:
         _keep(_troubles(saved, fields), fields)
         return lock_here(request.full_path.rstrip("?"))
-    return _cells_answer(saved, fields)
+    return _cells_answer(saved, fields, _averages(group, fields))
 
 
 def _save_lessons(
@@ -271,7 +272,31 @@ def _keep(troubles: dict[Field, Trouble], fields: dict[Field, str]) -> None:
         keep_draft(current_user.get_id(), request.path, kept, now())
 
 
-def _cells_answer(saved: dict[int, LessonSaved | None], fields: dict[Field, str]) -> Any:
+#: A pasted block gets its averages when the page is opened next.
+FEW = 5
+
+
+def _averages(group: GroupHead, fields: dict[Field, str]) -> dict[int, str]:
+    """The averages of the pupils of a save, as they are now."""
+    pupil_ids = {one.pupil_id for one in fields}
+    period = choose_group_period(
+        group,
+        list_group_periods(group),
+        clock.today(group.time_zone),
+        _asked_period(request.form),
+    )
+    if period is None or len(pupil_ids) > FEW:
+        return {}
+    averages: dict[int, str] = {}
+    for pupil_id in pupil_ids:
+        own = get_grid(group, period, today=clock.today(group.time_zone), pupil_id=pupil_id)
+        averages |= {pupil.pupil_id: own.average(pupil) for pupil in own.pupils}
+    return averages
+
+
+def _cells_answer(
+    saved: dict[int, LessonSaved | None], fields: dict[Field, str], averages: dict[int, str]
+) -> Any:
     """What became of each cell that was sent, and of those that moved with it (cells.py)."""
     cells: dict[str, dict[str, Any]] = {}
     clean = True
@@ -302,7 +327,7 @@ def _cells_answer(saved: dict[int, LessonSaved | None], fields: dict[Field, str]
             cells[one.name] = answer
     count = sum(lesson.outcome.saved for lesson in saved.values() if lesson)
     newest = max((lesson.register.seen for lesson in saved.values() if lesson), default=0)
-    return jsonify(seen=newest, saved=count, cells=cells), 200 if clean else 422
+    return jsonify(seen=newest, saved=count, cells=cells, averages=averages), 200 if clean else 422
 
 
 @blueprint.post("/groups/<id:group_id>/draft")

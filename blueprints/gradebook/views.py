@@ -44,6 +44,7 @@ from school.actions.register import Outcome, add_work, save_register, undo_atten
 from school.actions.sessions import drop_draft, keep_draft
 from school.queries.change_requests import list_own_requests, list_requests_of_lesson
 from school.queries.drafts import find_draft
+from school.queries.groups import list_own_groups
 from school.queries.lessons import LessonHead, find_nearest_day, list_day
 from school.queries.plans import find_next_topic, list_parallel_lessons
 from school.queries.register import TOPIC, Cell, get_register, list_changes
@@ -78,6 +79,7 @@ def day(day: date | None = None) -> Any:
         before=shown - timedelta(days=1),
         after=shown + timedelta(days=1),
         lessons=lessons,
+        groups=list_own_groups(current_user.person_id, today),
         nearest=nearest,
         requests=list_own_requests(current_user.person_id, schools, now() - ANSWERS_SHOWN),
         state_words=lambda line: state_words(line, now()),

@@ -77,6 +77,7 @@ TARGETS = {
     "pupil_id": ("pupil", "other_pupil", "mother", "not_there"),
     "lesson_id": ("lesson", "other_lesson", "not_there"),
     "school_id": ("school", "other_school", "not_there"),
+    "group_id": ("group", "other_group", "not_there"),
     "run_id": ("own_run", "other_run", "not_there"),
     "change_id": ("change", "other_change", "not_there"),
     "class_id": ("school_class", "other_class", "not_there"),
@@ -287,7 +288,8 @@ def addresses(app: Flask, town: Town):
     adapter = app.url_map.bind("")
     found = []
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint, rule.rule)):
-        named = [part for part in rule.arguments if part in TARGETS]
+        # Of a pupil in a group the pupil is the row.
+        named = sorted((part for part in rule.arguments if part in TARGETS), reverse=True)
         for target in TARGETS[named[0]] if named else ("",):
             values = {"day": today(), "name": "nothing.css", "short_name": town.school.short_name}
             values = {part: values[part] for part in rule.arguments if part in values}
@@ -296,6 +298,9 @@ def addresses(app: Flask, town: Town):
             if "subject_id" in rule.arguments:
                 group = town.other_group if target == "other_pupil" else town.group
                 values["subject_id"] = group.subject_id
+            if "group_id" in rule.arguments and named[0] != "group_id":
+                group = town.other_group if target == "other_pupil" else town.group
+                values["group_id"] = group.id
             if "version_id" in rule.arguments:
                 act = town.other_act if target == "other_act" else town.act
                 values["version_id"] = RegulationVersion.get(RegulationVersion.act == act).id
@@ -324,6 +329,9 @@ def bodies(town: Town) -> dict[str, dict[str, str]]:
     pupil = town.people["pupil"].id
     return {
         "gradebook.save": {"topic": "Чужая запись", f"mark-{pupil}": "2", "attendance-taken": "1"},
+        "gradebook.save_grid": {f"cell-{pupil}-{town.lesson.id}": "2"},
+        "gradebook.save_grid_pupil": {f"cell-{pupil}-{town.lesson.id}": "2"},
+        "gradebook.group_work": {"lesson": str(town.lesson.id), "kind": "1", "title": "Чужая"},
         "gradebook.works": {"kind": "1", "title": "Чужая работа"},
         "auth.decide": {"allow": "yes"},
         "auth.end_session": {"session": "0" * 16},

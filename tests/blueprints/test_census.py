@@ -58,6 +58,15 @@ LESSON_WRITE = {
     "lesson": {"teacher", "teacher_and_mother", "last_day"},
     "other_lesson": {"other_teacher", "two_schools"},
 }
+#: Who teaches a group reads and writes its register; the class teacher and the heads read.
+GROUP_READ = {
+    "group": LESSON_READ["lesson"],
+    "other_group": {"other_teacher", "two_schools"},
+}
+GROUP_WRITE = {"group": LESSON_WRITE["lesson"], "other_group": LESSON_WRITE["other_lesson"]}
+#: A pupil of the first group.
+PUPIL_READ = {"pupil": GROUP_READ["group"], "other_pupil": GROUP_READ["other_group"]}
+PUPIL_WRITE = {"pupil": GROUP_WRITE["group"], "other_pupil": GROUP_WRITE["other_group"]}
 CLASS = {
     "school_class": {
         "class_teacher", "administrator", "deputy_head", "head", "two_schools", "last_day",
@@ -246,6 +255,18 @@ TABLE = {
     ("classroom.excuses", "GET"): door(200, {"class_teacher"}, LED_CLASS),
     ("classroom.decide_excuse", "GET"): door(200, {"class_teacher"}, LED_CLASS),
     ("classroom.decide_excuse", "POST"): door(422, {"class_teacher"}, LED_CLASS),
+    ("gradebook.grid", "GET"): door(200, READ_LESSON, GROUP_READ),
+    ("gradebook.save_grid", "POST"): door(303, {"teacher"}, GROUP_WRITE),
+    ("gradebook.group_work", "GET"): door(200, {"teacher"}, GROUP_WRITE),
+    ("gradebook.group_work", "POST"): door(422, {"teacher"}, GROUP_WRITE),
+    ("gradebook.throw_grid_draft_away", "POST"): door(303, {"teacher"}, GROUP_WRITE),
+    ("gradebook.grid_pupil", "GET"): door(200, READ_LESSON, PUPIL_READ),
+    ("gradebook.save_grid_pupil", "POST"): door(303, {"teacher"}, PUPIL_WRITE),
+    ("auth.lock", "POST"): door(303, ()),
+    # Nobody's screen is locked.
+    ("auth.locked", "GET"): door(303),
+    ("auth.locked", "POST"): door(303),
+    ("classroom.own", "GET"): door(303, {"class_teacher"}),
     ("classroom.pupils", "GET"): door(200, INFORM, CLASS),
     ("office.start", "GET"): door(200, {"administrator"}),
     ("classroom.strips", "GET"): door(200, INFORM, CLASS),
@@ -337,6 +358,8 @@ TABLE = {
     ("public.school_regulation_version", "GET"): door(200),
 }
 
+#: After it every page asks for the password.
+LOCKS = {("auth.lock", "POST")}
 ENDS_SESSION = {("auth.sign_out", "POST"), ("auth.sign_out_everywhere", "POST")}
 
 pytestmark = pytest.mark.requirement("A10")
@@ -398,7 +421,7 @@ def check_what_everybody_gets(app, crowd, visit, who):
                 method=method,
                 data={"csrf_token": token} if method == "POST" else None,
             )
-            if (endpoint, method) in ENDS_SESSION:
+            if (endpoint, method) in ENDS_SESSION | LOCKS:
                 visitor = come_in(app, crowd, who, visit)
                 token = visitor.get("/sign-out").fields()["csrf_token"]
             if answer.status_code != wanted:

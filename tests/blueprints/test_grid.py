@@ -6,14 +6,11 @@ import pytest
 
 from school.models import (
     Attendance,
-    GroupMembership,
     History,
     Mark,
     StudyPeriod,
-    Work,
 )
-from tests.blueprints.helpers import make_work, stand_in
-from tests.town import make_lesson, moment, person, today, year_start
+from tests.town import today, year_start
 
 
 def address(town):

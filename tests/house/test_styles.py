@@ -11,7 +11,7 @@ from tests.checkers.nu import check_styles
 from tests.house.files import ROOT
 
 STATIC = ROOT / "static"
-SHEETS = ("site.css", "looks.css")
+SHEETS = ("site.css", "looks.css", "grid.css")
 
 
 @dataclass(frozen=True)
