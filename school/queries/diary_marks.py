@@ -242,9 +242,7 @@ def get_subject_marks(pupil_id: int, subject: SubjectHead, period: Period) -> Su
             )
         )
         commented.add(lesson_id)
-    policy = get_grading_policy(
-        subject.school_id, period.until_on, subject.subject_id
-    )
+    policy = get_grading_policy(subject.school_id, period.until_on, subject.subject_id)
     average = find_average(graded, policy)
     return SubjectMarks(
         works=tuple(works),
