@@ -2,6 +2,7 @@
 
 from blueprints.oversight import (  # noqa: F401 - their views join
     changes,
+    marking,
     municipal_page,
     regulations,
     statistics,

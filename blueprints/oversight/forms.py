@@ -4,7 +4,7 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length
 
-from blueprints.forms import Form
+from blueprints.forms import Form, without_controls
 from school.rules.grading import IMPORTANT, PLAIN, WEIGHTED
 
 TOO_OLD = "Вы входили заново, поэтому ничего ещё не сохранено. Нажмите кнопку ещё раз."
@@ -29,6 +29,18 @@ class GradingForm(Form):
         validators=[AnyOf([value for value, _ in THRESHOLD_LABELS], "Выберите из списка.")],
     )
     ones_allowed = BooleanField("Школа ставит и единицы")
+
+
+class KindForm(Form):
+    """A kind of work, of the school or as a subject has it."""
+
+    name = StringField("Название", filters=[lambda text: text and without_controls(text)])
+    weight = StringField("Вес")
+    is_important = BooleanField("Важная: считается в среднем «только по важным работам»")
+    marks_expected = BooleanField("Отметка нужна каждому, кто был на уроке")
+    is_offered = BooleanField("Предлагать для новых работ")
+    of_period = BooleanField("Изменить и работы нынешнего учебного периода, а не только новые")
+    as_school = BooleanField("Как в школе: без своих правил для предмета")
 
 
 class LogTermForm(Form):

@@ -1,19 +1,15 @@
 """What heads and the officer start from."""
 
-from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, abort, flash, request, url_for
 from flask_login import current_user
 
 from blueprints.access import new_act, permit
-from blueprints.oversight.forms import TOO_OLD, GradingForm, LogTermForm
+from blueprints.oversight.forms import TOO_OLD, LogTermForm
 from blueprints.responses import page, see_other
-from school import clock
-from school.actions.grading import GradingChoice, choose_grading
 from school.actions.log_terms import choose_log_term, get_log_term
 from school.queries.change_requests import count_waiting_requests
-from school.queries.grading import get_grading_policy
 from school.queries.overview import list_school_classes
 from school.queries.schools import find_school, list_schools
 from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD, OFFICER
@@ -33,33 +29,6 @@ def start() -> Any:
         waiting_requests=sum(count_waiting_requests(ties.schools(ANSWERS_FOR_RECORDS)).values()),
         municipal=[line for m in sorted(municipalities) for line in list_schools(m)],
     )
-
-
-@blueprint.route("/schools/<id:school_id>/grading", methods=["GET", "POST"])
-@permit(DEPUTY_HEAD, HEAD, checks_token=True)
-def grading(school_id: int) -> Any:
-    """How the school averages and which marks it gives, from today on (H1)."""
-    school = find_school(school_id)
-    if school is None or school_id not in current_user.ties.schools(ANSWERS_FOR_RECORDS):
-        abort(404)
-    today = clock.today(school.time_zone)
-    policy = get_grading_policy(school_id, today)
-    form = GradingForm(
-        average=policy.way,
-        threshold=str(policy.thresholds[0] - 2),
-        ones_allowed=policy.ones_allowed,
-    )
-    if request.method == "POST" and form.validate():
-        choice = GradingChoice(
-            form.average.data, Fraction(form.threshold.data), bool(form.ones_allowed.data)
-        )
-        changed = choose_grading(school_id, choice, today=today, act=new_act())
-        flash("Сохранено: действует с сегодняшнего дня." if changed else "Изменений не было.")
-        return see_other(url_for("oversight.start"))
-    if form.errors.get("csrf_token"):
-        form.average.errors = [TOO_OLD]
-    status = 422 if request.method == "POST" else 200
-    return page("oversight/grading.html", status, school=school, form=form)
 
 
 @blueprint.route("/schools/<id:school_id>/log-term", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from school.actions.history import Act, Fact, move_revisions, record
 from school.database import transaction
-from school.models import GradingPolicy
+from school.models import GradingPolicy, SubjectGradingPolicy
 
 #: What a school may choose: from 2,5, 2,6 or 2,65 on an average counts as the next mark.
 THRESHOLDS = (Fraction(1, 2), Fraction(3, 5), Fraction(13, 20))
@@ -22,6 +22,42 @@ class GradingChoice:
     def text(self) -> str:
         """As history keeps it."""
         return f"{self.average} {self.threshold} {'1–5' if self.ones_allowed else '2–5'}"
+
+
+def choose_subject_grading(
+    school_id: int, subject_id: int, choice: GradingChoice | None, *, today: date, act: Act
+) -> bool:
+    """Let a subject average otherwise than its school from today on; None: as the school again.
+    Which marks there are stays the school's. Returns whether that changed anything. Raises
+    ValueError for what no school may choose (H1)."""
+    if choice is not None and (
+        choice.average not in GradingPolicy.AVERAGES or choice.threshold not in THRESHOLDS
+    ):
+        raise ValueError(choice.text)
+    with transaction():
+        own = SubjectGradingPolicy
+        holds = (own.school == school_id) & (own.subject == subject_id) & own.until_on.is_null()
+        present = own.get_or_none(holds)
+        old = present.text if present else ""
+        new = f"{choice.average} {choice.threshold}" if choice else ""
+        if old == new:
+            return False
+        row_id = present.id if present else 0
+        if present is not None and present.from_on >= today:
+            own.delete().where(own.id == present.id).execute()
+        elif present is not None:
+            own.update(until_on=today - timedelta(days=1)).where(holds).execute()
+        if choice is not None:
+            row_id = own.create(
+                school=school_id,
+                subject=subject_id,
+                average=choice.average,
+                threshold=choice.threshold,
+                from_on=today,
+            ).id
+        record(act, school_id, [Fact("subject_grading_policy", row_id, "policy", old, new)])
+        move_revisions(act, [("school", school_id)])
+    return True
 
 
 def choose_grading(school_id: int, choice: GradingChoice, *, today: date, act: Act) -> bool:

@@ -35,3 +35,8 @@ class SubjectGradingPolicy(Dated):
     class Meta:
         constraints = [IN_ORDER]
         indexes = ((("school", "subject", "from_on"), True),)
+
+    @property
+    def text(self) -> str:
+        """As history keeps it."""
+        return f"{self.average} {self.threshold}"

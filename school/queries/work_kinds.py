@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from school.database import fetch_all
+from school.wording import weight as weight_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class WorkKindLine:
 
     @property
     def label(self) -> str:
-        return f"{self.name}, вес {self.weight}"
+        return f"{self.name}, вес {weight_words(self.weight)}"
 
 
 KINDS = """
@@ -37,3 +38,46 @@ def list_work_kinds(school_id: int, subject_id: int) -> tuple[WorkKindLine, ...]
         WorkKindLine(id_, name, weight, bool(important), bool(expected))
         for id_, name, weight, important, expected in fetch_all(KINDS, (subject_id, school_id))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KindOverview:
+    """A kind as the page of kinds lists it, with the subjects that have it otherwise."""
+
+    id: int
+    name: str
+    weight: str
+    is_important: bool
+    marks_expected: bool
+    is_offered: bool
+    subjects: tuple[tuple[int, str], ...]
+
+
+ALL_KINDS = """
+SELECT id, name, weight, is_important, marks_expected, retired_on IS NULL
+FROM work_kind WHERE school_id = ? ORDER BY retired_on IS NOT NULL, id
+"""
+OWN_KINDS = """
+SELECT s.work_kind_id, j.id, j.name FROM subject_work_kind s JOIN subject j ON j.id = s.subject_id
+WHERE s.school_id = ? ORDER BY j.name
+"""
+SUBJECTS = "SELECT id, name FROM subject WHERE school_id = ? ORDER BY name"
+
+
+def list_all_kinds(school_id: int) -> tuple[KindOverview, ...]:
+    """All kinds of a school, the retired ones last."""
+    own: dict[int, list[tuple[int, str]]] = {}
+    for kind_id, subject_id, subject in fetch_all(OWN_KINDS, (school_id,)):
+        own.setdefault(kind_id, []).append((subject_id, subject))
+    return tuple(
+        KindOverview(
+            id_, name, weight, bool(important), bool(expected), bool(offered),
+            tuple(own.get(id_, ())),
+        )
+        for id_, name, weight, important, expected, offered in fetch_all(ALL_KINDS, (school_id,))
+    )  # fmt: skip
+
+
+def list_subject_names(school_id: int) -> tuple[tuple[int, str], ...]:
+    """The subjects of a school: id and name."""
+    return tuple((id_, name) for id_, name in fetch_all(SUBJECTS, (school_id,)))

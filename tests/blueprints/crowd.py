@@ -22,6 +22,7 @@ from school.models import (
     RegulationVersion,
     Role,
     School,
+    WorkKind,
 )
 from school.rules.letters import BY_DUTY
 from tests.blueprints.helpers import NOT_THERE
@@ -301,6 +302,8 @@ def addresses(app: Flask, town: Town):
             if "group_id" in rule.arguments and named[0] != "group_id":
                 group = town.other_group if target == "other_pupil" else town.group
                 values["group_id"] = group.id
+            if "kind_id" in rule.arguments:
+                values["kind_id"] = WorkKind.get(WorkKind.school == town.school).id
             if "version_id" in rule.arguments:
                 act = town.other_act if target == "other_act" else town.act
                 values["version_id"] = RegulationVersion.get(RegulationVersion.act == act).id

@@ -332,6 +332,11 @@ TABLE = {
     ("oversight.changes", "GET"): door(200, {"deputy_head", "head"}),
     ("oversight.decide", "POST"): door(422, {"deputy_head", "head"}, CHANGE),
     ("oversight.grading", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.marking", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.new_work_kind", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.new_work_kind", "POST"): door(422, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.work_kind", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.work_kind", "POST"): door(422, {"deputy_head", "head"}, SCHOOL),
     # What a form leaves out stays as it is.
     ("oversight.grading", "POST"): door(303, {"deputy_head", "head"}, SCHOOL),
     ("help.index", "GET"): door(200),

@@ -5,12 +5,27 @@ from fractions import Fraction
 
 import pytest
 
-from school.models import GradingPolicy, History, Mark, StudyPeriod, Work, WorkKind
+from school.models import (
+    GradingPolicy,
+    History,
+    Mark,
+    StudyPeriod,
+    SubjectGradingPolicy,
+    Work,
+    WorkKind,
+)
 from tests.town import today, year_start
 
 
 def address(town):
     return f"/oversight/schools/{town.school.id}/grading"
+
+
+def choose(visitor, address, **changes):
+    """Fill in the form, look at what would change, confirm it; returns what was shown."""
+    shown = visitor.send(visitor.get(address), status=200, **changes)
+    visitor.send(shown, confirm="1")
+    return shown
 
 
 @pytest.fixture
@@ -39,7 +54,10 @@ def marks(town):
 )
 def test_the_average_follows_the_schools_choice(town, marks, visit, average, shown):
     deputy = visit(town.deputy_head)
-    deputy.send(deputy.get(address(town)), average=average)
+    if average == "weighted":  # as it is already
+        deputy.send(deputy.get(address(town)), average=average)
+    else:
+        choose(deputy, address(town), average=average)
     assert shown in visit(town.mother).get(f"/diary/{town.pupil.id}/subjects").words
 
 
@@ -50,7 +68,7 @@ def test_ones_only_where_the_school_gives_them(town, visit):
     one = {f"mark-{town.pupil.id}": "1"}
     assert "Отметки «1» нет" in teacher.send(page, status=422, **one).words
     deputy = visit(town.head)
-    deputy.send(deputy.get(address(town)), ones_allowed="y")
+    choose(deputy, address(town), ones_allowed="y")
     teacher.send(teacher.get(f"/gradebook/lessons/{town.lesson.id}"), **one)
     assert Mark.get(Mark.pupil == town.pupil).value == "1"
 
@@ -60,7 +78,7 @@ def test_what_was_before_stays_with_its_days(town, visit):
         school=town.school, average="plain", threshold=Fraction(1, 2), from_on=year_start()
     )
     deputy = visit(town.deputy_head)
-    deputy.send(deputy.get(address(town)), average="important", threshold="13/20")
+    choose(deputy, address(town), average="important", threshold="13/20")
     old, new = GradingPolicy.select().order_by(GradingPolicy.from_on)
     assert (old.average, old.until_on) == ("plain", today() - timedelta(days=1))
     assert (new.average, new.threshold, new.from_on) == ("important", Fraction(13, 20), today())
@@ -68,8 +86,71 @@ def test_what_was_before_stays_with_its_days(town, visit):
     assert (history.actor_id, history.old) == (town.deputy_head.id, "plain 1/2 2–5")
     # Sent twice, and once more the same day: one row of today.
     deputy.send(deputy.get(address(town)))
-    deputy.send(deputy.get(address(town)), average="weighted")
+    choose(deputy, address(town), average="weighted")
     assert GradingPolicy.select().count() == 2
+
+
+@pytest.mark.requirement("H1")
+def test_what_would_change_is_shown_first_and_a_subject_may_do_otherwise(town, marks, visit):
+    deputy = visit(town.deputy_head)
+    algebra = f"{address(town)}?subject={town.group.subject_id}"
+    shown = deputy.send(deputy.get(algebra), status=200, average="important")
+    # 4,25 → 5,00: another average, another mark; nothing is written yet.
+    assert "изменится средних баллов: 1 из 1" in shown.words
+    assert "станет другой у стольких: 1" in shown.words
+    assert "7ААлгебра11" in shown.words
+    assert not SubjectGradingPolicy.select().exists()
+    deputy.send(shown, confirm="1")
+    mother = f"/diary/{town.pupil.id}/subjects"
+    assert "5,00" in visit(town.mother).get(mother).words
+    assert "5,00" in visit(town.teacher).get(f"/gradebook/groups/{town.group.id}").words
+    # The school's own choice does not touch it; taken back, the subject follows the school.
+    choose(deputy, address(town), average="plain")
+    assert "5,00" in visit(town.mother).get(mother).words
+    deputy.send(deputy.send(deputy.get(algebra), status=200, **{"as-school": "1"}), confirm="1")
+    assert "3,50" in visit(town.mother).get(mother).words
+    fields = [row.new for row in History.select().where(
+        History.table_name == "subject_grading_policy")]  # fmt: skip
+    assert fields == ["important 1/2", ""]
+
+
+@pytest.mark.requirement("H1")
+def test_kinds_of_work_are_the_schools(town, marks, visit):
+    deputy = visit(town.deputy_head)
+    page = deputy.get(f"/oversight/schools/{town.school.id}/marking")
+    assert "Контрольная работа" in page.words
+    test = page.links()["Контрольная работа"]
+    # For new works only: the average of the period stays as it was.
+    deputy.send(deputy.get(test), weight="1", status=303)
+    works = {w.work_kind.name: w for w in Work.select()}
+    assert works["Контрольная работа"].weight == 3
+    # For the current period too: what changes is shown first.
+    shown = deputy.send(deputy.get(test), weight="1", of_period="y", status=200)
+    assert "изменится средних баллов: 1 из 1" in shown.words
+    deputy.send(shown, confirm="1")
+    assert Work.get_by_id(works["Контрольная работа"].id).weight == 1
+    assert "3,50" in visit(town.mother).get(f"/diary/{town.pupil.id}/subjects").words
+    # A name that is another's, a weight that is none.
+    answer = deputy.send(deputy.get(test), name="Ответ на уроке", status=422)
+    assert "это название не меняется" in answer.words
+    assert "Вес — число" in deputy.send(deputy.get(test), weight="много", status=422).words
+    # Added, retired in the school, offered in one subject.
+    new = f"/oversight/schools/{town.school.id}/work-kinds/new"
+    deputy.send(deputy.get(new), name="Аудирование", weight="1,5")
+    kind = WorkKind.get(WorkKind.name == "Аудирование")
+    own = f"/oversight/schools/{town.school.id}/work-kinds/{kind.id}"
+    deputy.send(deputy.get(own), is_offered=None)
+    teacher = visit(town.teacher)
+    works_page = f"/gradebook/lessons/{town.lesson.id}/works"
+    assert "Аудирование" not in teacher.get(works_page).main
+    algebra = f"{own}?subject={town.group.subject_id}"
+    deputy.send(deputy.get(algebra), is_offered="y", weight="2,5", is_important="y")
+    added = teacher.get(works_page)
+    assert "Аудирование, вес 2,5" in added.words
+    teacher.send(added, kind=str(kind.id))
+    work = Work.get(Work.work_kind == kind)
+    assert (work.weight, work.is_important) == (Fraction(5, 2), True)
+    assert "5/2" not in visit(town.teacher).get(f"/gradebook/groups/{town.group.id}").words
 
 
 @pytest.mark.parametrize("changes", [{"average": "best"}, {"threshold": "0.1"}])

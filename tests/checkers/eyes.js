@@ -144,6 +144,11 @@
 
   function overlaps(elements) {
     var boxes = [], found = [];
+    /* What scrolls within itself is looked at from its beginning: what sticks there covers later
+       what was scrolled under it, as it is meant to. */
+    Array.prototype.forEach.call(document.querySelectorAll('.scroll'), function (box) {
+      box.scrollLeft = 0;
+    });
     elements.forEach(function (element) {
       var rects = [];
       if (element.matches('input, select, textarea, button, summary')) {
