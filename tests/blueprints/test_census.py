@@ -266,7 +266,6 @@ TABLE = {
     # Nobody's screen is locked.
     ("auth.locked", "GET"): door(303),
     ("auth.locked", "POST"): door(303),
-    ("classroom.own", "GET"): door(303, {"class_teacher"}),
     ("classroom.pupils", "GET"): door(200, INFORM, CLASS),
     ("office.start", "GET"): door(200, {"administrator"}),
     ("classroom.strips", "GET"): door(200, INFORM, CLASS),
