@@ -4,13 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from school.models import (
-    Attendance,
-    History,
-    Mark,
-    StudyPeriod,
-)
-from tests.town import today, year_start
+from school.models import Attendance, GroupTeacher, History, Mark, StudyPeriod, Work, WorkKind
+from tests.blueprints.helpers import complaints, make_work, stand_in
+from tests.town import PASSWORD, make_lesson, member, person, today, year_start
 
 
 def address(town):
@@ -74,3 +70,164 @@ def test_a_whole_period_is_one_form(town, period, visit):
     teacher.send(page, **{cell(town.classmate, town.lesson): "3"})
     assert not Attendance.select().where(Attendance.lesson == town.lesson).exists()
     assert marks(town)[town.classmate.id, town.lesson.id] == "3"
+
+
+def rows_of(page):
+    """Name → the texts of a pupil's row."""
+    return {
+        " ".join("".join(row.xpath("./th")[0].itertext()).split()): [
+            " ".join("".join(cell.itertext()).split()) for cell in row.xpath("./td")
+        ]
+        for row in page.root.xpath("//table[@class='grid']/tbody/tr")
+    }
+
+
+@pytest.mark.requirement("H3")
+def test_two_people_in_one_cell_see_both_values(town, period, visit):
+    """A page three days old: what was changed since is a conflict, the rest is saved."""
+    GroupTeacher.create(
+        school=town.school, teaching_group=town.group, teacher=town.colleague, from_on=year_start()
+    )
+    teacher, colleague = visit(town.teacher), visit(town.colleague)
+    old = teacher.get(f"{address(town)}?edit=1")
+    there = colleague.get(f"{address(town)}?edit=1")
+    colleague.send(there, **{cell(town.pupil, town.lesson): "н"})
+    back = teacher.send(
+        old,
+        status=422,
+        **{cell(town.pupil, town.lesson): "б", cell(town.classmate, town.lesson): "4"},
+    )
+    assert "Сейчас в журнале: н (Соседкина Нина" in back.words
+    assert "Остальное сохранено: 1." in back.words
+    assert back.fields()[cell(town.pupil, town.lesson)] == "б"
+    # Seen, it is decided by sending again.
+    teacher.send(back)
+    assert Attendance.get(Attendance.pupil == town.pupil).code == "б"
+    assert marks(town) == {(town.classmate.id, town.lesson.id): "4"}
+
+
+def test_what_is_no_mark_comes_back_with_a_sentence(town, period, visit):
+    teacher = visit(town.teacher)
+    page = teacher.get(f"{address(town)}?edit=1")
+    wrong = {
+        cell(town.pupil, town.lesson): "6",
+        cell(town.classmate, town.lesson): "5+",
+        cell(town.pupil, town.yesterday): " 4\t",
+        cell(town.classmate, town.yesterday): "н б",
+        cell(town.pupil, town.tomorrow): "5",
+    }
+    back = teacher.send(page, status=422, **wrong)
+    assert complaints(back).keys() == wrong.keys() - {cell(town.pupil, town.yesterday)}
+    assert "Урок ещё не наступил" in complaints(back)[cell(town.pupil, town.tomorrow)]
+    assert marks(town) == {(town.pupil.id, town.yesterday.id): "4"}
+    for name in wrong.keys() - {cell(town.pupil, town.yesterday)}:
+        assert back.fields()[name] == wrong[name]
+    # A stranger to the group has no cell; a field that nobody has is passed over.
+    teacher.send(
+        teacher.get(f"{address(town)}?edit=1"),
+        status=422,
+        **{cell(town.other_pupil, town.lesson): "5", "cell-1-x": "5"},
+    )
+
+
+def test_who_came_in_the_middle_has_cells_from_then_on(town, period, visit):
+    late = person(town.municipality, "Новичков")
+    member(town.group, late, from_on=today())
+    gone = person(town.municipality, "Уехавший")
+    member(town.group, gone, until_on=today() - timedelta(days=1))
+    page = visit(town.teacher).get(f"{address(town)}?edit=1")
+    names = page.fields()
+    assert cell(late, town.lesson) in names
+    assert cell(late, town.yesterday) not in names
+    assert cell(gone, town.yesterday) in names
+    assert cell(gone, town.lesson) not in names
+    shown = rows_of(visit(town.deputy_head).get(address(town)))
+    assert shown["Новичков Анна"] == ["—", "×", "", ""]
+    assert shown["Уехавший Анна"] == ["—", "", "×", "×"]
+
+
+@pytest.mark.requirement("C1")
+def test_a_first_mark_after_the_period_is_late_and_shown_so(town, period, visit):
+    old = make_lesson(town.group, town.teacher, today() - timedelta(days=10))
+    StudyPeriod.update(until_on=today() - timedelta(days=5)).execute()
+    teacher = visit(town.teacher)
+    page = teacher.get(f"{address(town)}?edit=1")
+    assert cell(town.pupil, town.lesson) not in page.fields()  # of another period
+    teacher.send(page, **{cell(town.pupil, old): "5"})
+    shown = rows_of(teacher.get(address(town)))
+    assert shown["Королёв Фёдор"] == ["5,00", "5*"]
+    assert "внесено позже срока" in visit(town.teacher).get(
+        f"{address(town)}/pupils/{town.pupil.id}"
+    ).words  # fmt: skip
+
+
+def test_a_substitute_has_the_one_lesson_and_its_own_teachers_the_rest(town, period, visit):
+    stand_in(town.lesson, town.colleague)
+    colleague = visit(town.colleague)
+    colleague.get(address(town), status=404)
+    page = colleague.get(f"/gradebook/lessons/{town.lesson.id}")
+    assert "Журнал за период" not in page.main
+    # The group's own teacher still writes in all of it.
+    teacher = visit(town.teacher)
+    teacher.send(teacher.get(f"{address(town)}?edit=1"), **{cell(town.pupil, town.lesson): "5"})
+    # Of another teacher's group nothing is written through one's own.
+    page = teacher.get(f"{address(town)}?edit=1")
+    foreign = {cell(town.other_pupil, town.other_lesson): "2"}
+    back = teacher.send(page, status=422, **foreign)
+    assert "другой учитель" in back.words
+    assert not Mark.select().where(Mark.pupil == town.other_pupil).exists()
+
+
+def test_a_column_opens_before_its_lesson(town, period, visit):
+    teacher = visit(town.teacher)
+    page = teacher.get(f"{address(town)}/works")
+    kind = WorkKind.get(WorkKind.school == town.school, WorkKind.name == "Контрольная работа")
+    back = teacher.send(page, lesson=str(town.tomorrow.id), kind=str(kind.id), title="Дроби")
+    shown = teacher.follow(back)
+    assert "КР" in shown.words
+    assert Work.get(Work.lesson == town.tomorrow).title == "Дроби"
+    # Two works in one lesson: the second column is the work's alone.
+    first, second = make_work(town.lesson), make_work(town.lesson, "Ответ на уроке", 2)
+    page = teacher.get(f"{address(town)}?edit=1")
+    teacher.send(
+        page,
+        **{
+            cell(town.pupil, town.lesson): "5",
+            f"mark-{town.pupil.id}-{second.id}": "4",
+            f"mark-{town.classmate.id}-{second.id}": "н",
+        },
+    )
+    assert {(m.work_id, m.value) for m in Mark.select()} == {(first.id, "5"), (second.id, "4")}
+    assert rows_of(teacher.get(address(town)))["Петров-Сосновский Артём"][2] == "н"
+
+
+@pytest.mark.requirement("H5")
+def test_a_locked_screen_asks_for_the_password_and_loses_nothing(town, period, visit):
+    teacher = visit(town.teacher)
+    page = teacher.get(f"{address(town)}?edit=1")
+    wrong = cell(town.classmate, town.lesson)
+    away = teacher.post(
+        page.action(),
+        {**page.fields(), cell(town.pupil, town.lesson): "5", wrong: "7", "lock": "1"},
+        status=303,
+    )
+    assert "/locked" in away.headers["Location"]
+    # What was good is saved. Every other page asks first, also to a page that was open before.
+    assert marks(town) == {(town.pupil.id, town.lesson.id): "5"}
+    asked = teacher.get("/gradebook/", status=303)
+    assert "/sign-in" in asked.headers["Location"]
+    assert "/locked" in teacher.get(asked.headers["Location"], status=303).headers["Location"]
+    answer = teacher.client.post(
+        page.action(),
+        data={**{name: page.fields()[name] for name in ("csrf_token", "seen")}, wrong: "8"},
+        headers={"HX-Request": "true", "Accept": "application/json"},
+    )
+    assert answer.status_code == 401
+    locked = teacher.get(away.headers["Location"])
+    assert "Королёв" not in locked.words
+    assert "не подошёл" in teacher.send(locked, present="wrong", status=422).words
+    on = teacher.send(teacher.get(away.headers["Location"]), present=PASSWORD)
+    page = teacher.get(on.headers["Location"])
+    assert "Введённое ждало вас" in page.words
+    assert page.fields()[wrong] == "8"
+    assert page.fields()[cell(town.pupil, town.lesson)] == "5"
