@@ -238,5 +238,14 @@
     });
   }
 
-  window.eyes = {focus: focus, order: order, targets: targets, layout: layout, colours: colours};
+  /* WCAG 1.4.12: what people may set themselves. */
+  function space() {
+    var sheet = new CSSStyleSheet();
+    sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important;' +
+      ' word-spacing: .16em !important } p, li, dd { margin-bottom: 2em !important }');
+    document.adoptedStyleSheets = [sheet];
+  }
+
+  window.eyes = {focus: focus, order: order, targets: targets, layout: layout, colours: colours,
+                 space: space};
 }());

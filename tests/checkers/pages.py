@@ -78,17 +78,19 @@ def read_pages(folder: Path) -> list[KeptPage]:
 
 
 def choose_pages(pages: Iterable[KeptPage]) -> list[KeptPage]:
-    """The fewest pages (nearly) that together show everything there was at each address."""
-    by_pattern: dict[str, list[KeptPage]] = {}
-    for page in pages:
-        by_pattern.setdefault(page.pattern, []).append(page)
-    chosen = []
-    for alike in by_pattern.values():
-        missing = frozenset().union(*(page.features for page in alike))
-        while missing:
-            best = max(alike, key=lambda page: (len(page.features & missing), page.shape))
-            chosen.append(best)
-            missing -= best.features
+    """The fewest pages (nearly) that together show everything there was: of each address the one
+    that shows most, and of the others those that have what none of the chosen has."""
+    fullest: dict[str, KeptPage] = {}
+    rest = sorted(pages, key=lambda page: (len(page.features), page.shape), reverse=True)
+    missing = frozenset().union(*(page.features for page in rest))
+    for page in rest:
+        fullest.setdefault(page.pattern, page)
+    chosen = list(fullest.values())
+    missing -= frozenset().union(*(page.features for page in chosen))
+    while missing:
+        best = max(rest, key=lambda page: (len(page.features & missing), page.shape))
+        chosen.append(best)
+        missing -= best.features
     return chosen
 
 
