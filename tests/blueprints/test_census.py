@@ -256,6 +256,7 @@ TABLE = {
     ("classroom.decide_excuse", "GET"): door(200, {"class_teacher"}, LED_CLASS),
     ("classroom.decide_excuse", "POST"): door(422, {"class_teacher"}, LED_CLASS),
     ("gradebook.grid", "GET"): door(200, READ_LESSON, GROUP_READ),
+    ("gradebook.second_look", "GET"): door(200, READ_LESSON, GROUP_READ),
     ("gradebook.save_grid", "POST"): door(303, {"teacher"}, GROUP_WRITE),
     ("gradebook.group_work", "GET"): door(200, {"teacher"}, GROUP_WRITE),
     ("gradebook.group_work", "POST"): door(422, {"teacher"}, GROUP_WRITE),

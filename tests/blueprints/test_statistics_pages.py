@@ -11,12 +11,13 @@ from school.models import (
     AccessLog,
     Attendance,
     CurriculumLine,
+    Mark,
     Paper,
     PeriodResult,
     StudyPeriod,
     Subject,
 )
-from tests.blueprints.helpers import open_session
+from tests.blueprints.helpers import address_of, make_work, open_session
 from tests.town import enrol, make_lesson, member, person, year_start
 
 
@@ -125,3 +126,20 @@ def test_the_class_teachers_report_is_a_page_and_a_paper(app, town, quarter):
     assert paper.kind == "report"
     assert "Отчёт классного руководителя, 7А, 1-я четверть" in paper.title
     assert "Ученик3" in paper.source
+
+
+@pytest.mark.requirement("E5")
+def test_a_teacher_is_pointed_to_odd_marks_and_parents_are_not(app, town):
+    lessons = [
+        make_lesson(town.group, town.teacher, year_start() + timedelta(days=n), number=5)
+        for n in range(5)
+    ]
+    for lesson, value in zip(lessons, "55552", strict=True):
+        work = make_work(lesson)
+        Mark.create(school=town.school, work=work, pupil=town.pupil, position=1, value=value)
+    address = f"/gradebook/groups/{town.group.id}/second-look"
+    page = open_session(app, town.teacher).get(address)
+    assert "«2»" in page.words
+    assert "остальные: 5 5 5 5" in page.words
+    assert address_of(lessons[4]) in page.links().values()
+    open_session(app, town.mother).get(address, status=403)
