@@ -373,3 +373,18 @@ def deadlines(lines: Sequence[str], *, is_late: bool) -> Text:
             button("Что ещё внести", "/gradebook/owed"),
         ),
     )
+
+
+def remark_letter(where: str, due_on: date, remark_id: int) -> Text:
+    """That the deputy head made a remark on a journal (E7). It names no child: what is to be
+    mended stands on the page."""
+    return Text(
+        f"Замечание к журналу: {where}",
+        (
+            paragraph(
+                f"Заместитель директора сделал(а) замечание к журналу: {where}. "
+                f"Исправить нужно до {wording.full_day(due_on)}."
+            ),
+            button("Что исправить", f"/gradebook/remarks/{remark_id}"),
+        ),
+    )

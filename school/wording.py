@@ -464,7 +464,7 @@ EXCUSE_STATES = {
     "": "ждёт ответа классного руководителя",
     "accepted": "принято",
     "declined": "не принято",
-    "withdrawn": "вы отозвали",
+    "withdrawn": "отозвано",
 }
 
 
@@ -493,6 +493,25 @@ def excuse_why(excuse_id: int, reason: str, from_on: date, until_on: date) -> st
     """Why an absence got its reason, in history: by which excuse."""
     days = short_day(from_on) + (f"–{short_day(until_on)}" if until_on != from_on else "")
     return f"по сообщению № {excuse_id}: {EXCUSE_REASONS.get(reason, reason)}, {days}"
+
+
+# Remarks
+
+#: What somebody did to a remark.
+REMARK_STEPS = {
+    "open": "сделано замечание",
+    "fixed": "исправлено",
+    "returned": "возвращено",
+    "accepted": "принято",
+    "withdrawn": "снято",
+}
+
+
+def remark_state(state: str, due_on: date, *, is_overdue: bool) -> str:
+    """«исправить до 25 ноября», «просрочено: исправить до …», «исправлено, ждёт проверки»."""
+    if state == "open":
+        return f"{'просрочено: ' if is_overdue else ''}исправить до {day_and_month(due_on)}"
+    return "исправлено, ждёт проверки завуча" if state == "fixed" else REMARK_STEPS[state]
 
 
 # Late changes

@@ -24,12 +24,17 @@ from school.actions.sessions import drop_draft
 from school.actions.traces import record_event
 from school.queries.absences import AbsenceCell
 from school.queries.drafts import find_draft
-from school.queries.morning import Morning, find_near_days, get_morning
+from school.queries.morning import (
+    Morning,
+    find_near_days,
+    get_morning,
+    list_days_without_reason,
+)
 from school.queries.schools import ClassHead
 from school.rules.access import CLASS_TEACHER
 from school.rules.excuses import CODES, Absence, ExcuseError, read_span
 from school.rules.marks import ATTENDANCE_CODES, NO_REASON
-from school.wording import plural, reason
+from school.wording import day_and_month, plural, reason
 
 TOO_OLD = "Вы входили заново, поэтому ничего ещё не сохранено. Введённое — ниже: сохраните ещё раз."
 #: A quarter of days at once, with holidays.
@@ -47,6 +52,19 @@ def absent_today(head: ClassHead, today: date) -> TodoLine:
         f"Кого нет сегодня, {head.name}",
         url_for("classroom.absences", class_id=head.class_id),
         len(morning.absent) + len(morning.announced),
+    )
+
+
+@todo_line
+def without_reason(head: ClassHead, today: date) -> TodoLine | None:
+    """Absences of the last two weeks whose reason nobody named, from the oldest day on."""
+    days = list_days_without_reason(head, today)
+    if not days:
+        return None
+    return TodoLine(
+        f"Пропуски без причины с {day_and_month(days[0][0])}, {head.name}, уроков",
+        url_for("classroom.absences", class_id=head.class_id, day=days[0][0]),
+        sum(lessons for _, lessons in days),
     )
 
 

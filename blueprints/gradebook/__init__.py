@@ -1,6 +1,6 @@
 """The teacher's room: the day's lessons, the register of each, and what is still owed."""
 
-from blueprints.gradebook import changes, grid, owed, papers, second_looks
+from blueprints.gradebook import changes, grid, owed, papers, remarks, second_looks
 from blueprints.gradebook.views import blueprint
 
-__all__ = ["blueprint", "changes", "grid", "owed", "papers", "second_looks"]
+__all__ = ["blueprint", "changes", "grid", "owed", "papers", "remarks", "second_looks"]

@@ -48,9 +48,17 @@ from school.queries.groups import list_own_groups
 from school.queries.lessons import LessonHead, find_nearest_day, list_day
 from school.queries.plans import find_next_topic, list_parallel_lessons
 from school.queries.register import TOPIC, Cell, get_register, list_changes
+from school.queries.remarks import RemarkLine, count_open_remarks, list_remarks_of_lesson
 from school.queries.schools import get_time_zone
 from school.queries.work_kinds import list_work_kinds
-from school.rules.access import CLASS_TEACHER, DEPUTY_HEAD, HEAD, TEACHER, may_write_lesson
+from school.rules.access import (
+    ANSWERS_FOR_RECORDS,
+    CLASS_TEACHER,
+    DEPUTY_HEAD,
+    HEAD,
+    TEACHER,
+    may_write_lesson,
+)
 from school.rules.register import CellError, DueOnError, clean_due_on
 from school.wording import plural
 
@@ -84,6 +92,7 @@ def day(day: date | None = None) -> Any:
         requests=list_own_requests(current_user.person_id, schools, now() - ANSWERS_SHOWN),
         state_words=lambda line: state_words(line, now()),
         several_schools=len(schools) > 1,
+        open_remarks=count_open_remarks(current_user.person_id, schools, today),
     )
 
 
@@ -287,6 +296,7 @@ def _register_page(
     head = register_page.register.lesson
     may_write = may_write_lesson(current_user.ties, head.place)
     requests = list_requests_of_lesson(head.school_id, head.lesson_id)
+    today = clock.today(head.time_zone)
     return page(
         "gradebook/lesson.html" if may_write and not head.is_cancelled else "gradebook/read.html",
         status,
@@ -302,8 +312,18 @@ def _register_page(
         from_draft=from_draft,
         may_write=may_write,
         taken_at=head.attendance_taken_at and clock.local(head.attendance_taken_at, head.time_zone),
-        today=clock.today(head.time_zone),
+        today=today,
+        remarks=_list_remarks(head, today, may_write=may_write),
+        makes_remarks=head.school_id in current_user.ties.schools([DEPUTY_HEAD]),
     )
+
+
+def _list_remarks(head: LessonHead, today: date, *, may_write: bool) -> list[RemarkLine]:
+    """The deputy head's remarks that mean this lesson; a substitute has those of it alone."""
+    ties = current_user.ties
+    answers = may_write or head.school_id in ties.schools(ANSWERS_FOR_RECORDS)
+    found = list_remarks_of_lesson(head, today) if answers else ()
+    return [line for line in found if not may_write or line.is_for(ties.person_id)]
 
 
 def _said(outcome: Outcome) -> str:

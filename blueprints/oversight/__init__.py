@@ -5,6 +5,7 @@ from blueprints.oversight import (  # noqa: F401 - their views join
     marking,
     municipal_page,
     regulations,
+    remarks,
     statistics,
     timeliness,
 )

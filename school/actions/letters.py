@@ -24,6 +24,7 @@ ADDRESS_CHANGED = "address_changed"
 TEST = "test"
 REGISTER_DAY = "register_day"
 DEADLINE = "deadline"
+REMARK = "remark"
 REQUEST = "request"
 HELP_ANSWER = "help_answer"
 
@@ -37,6 +38,7 @@ KINDS = {
     TEST: "проверка почты",
     REGISTER_DAY: "записи за день",
     DEADLINE: "напоминание о сроке",
+    REMARK: "замечание к журналу",
     REQUEST: "о заявлении",
     HELP_ANSWER: "ответ на вопрос",
 }

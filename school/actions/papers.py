@@ -15,6 +15,7 @@ SECRET_KEPT = timedelta(hours=2)
 KINDS = {
     "strips": "полоски отметок",
     "report": "отчёт классного руководителя",
+    "remarks": "замечания к журналам",
     "register": "журнал урока",
     "passwords": "временные пароли",
 }

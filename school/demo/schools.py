@@ -11,7 +11,9 @@ from school.demo import curriculum
 from school.demo.absences import DayAway, draw_days_away, recent_illness
 from school.demo.change_requests import plan_change_requests
 from school.demo.changes import ChangeMaker
+from school.demo.excuses import make_excuses
 from school.demo.groups import Course, Staff, Teacher, courses_of, make_groups, plan_blocks
+from school.demo.journal_remarks import make_remarks
 from school.demo.lessons import LessonPlan, lesson_span, make_school_lessons
 from school.demo.limits import make_limits
 from school.demo.people import (
@@ -91,6 +93,7 @@ class SchoolMaker:
         self._change_timetable()
         self._fill_registers()
         self._tell_families()
+        self._tell_and_remark()
 
     def _tell_families(self) -> None:
         """Questions to the school, and its public page."""
@@ -314,6 +317,31 @@ class SchoolMaker:
             school = "school", self.place.school_id
             newest[school] = max(at, newest.get(school, 0))
         self._save_revisions(newest)
+
+    def _tell_and_remark(self) -> None:
+        """What families told of absences, and what the deputy head says of journals."""
+        if not self.lessons:
+            return
+        others = self.pupils_of[self.demo_class.name]
+        pupils = [self.demo_pupil, *(p for p in others if p is not self.demo_pupil)]
+        make_excuses(
+            self.place.school_id,
+            [
+                (pupil.person_id, pupil.family.guardians[0].adult.person_id)
+                for pupil in pupils
+                if pupil.is_here(self.last_day)
+            ],
+            self.people.class_teacher.person_id,
+            self.last_day,
+            self.moment,
+        )
+        make_remarks(
+            self.place.school_id,
+            self.people.teacher.person_id,
+            self.office[1].person_id,
+            self.last_day,
+            self.moment,
+        )
 
     def _days_away(self) -> dict[int, dict[date, DayAway]]:
         first_day = self.lessons[0].held_on

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from school.database import as_date, fetch_all
@@ -120,6 +120,31 @@ def _lessons(head: ClassHead, pupil_ids: list[int], day: date) -> list[MorningLe
     sql = LESSONS.format(pupils=", ".join("?" * len(pupil_ids)))
     rows: list[tuple[Any, ...]] = fetch_all(sql, (head.school_id, *pupil_ids, day))
     return [MorningLesson(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+
+
+WITHOUT_REASON = f"""
+SELECT l.held_on, COUNT(DISTINCT a.id)
+FROM enrolment e
+JOIN group_membership gm ON gm.school_id = e.school_id AND gm.pupil_id = e.pupil_id
+JOIN lesson l ON l.school_id = gm.school_id AND l.teaching_group_id = gm.teaching_group_id
+     AND l.held_on >= gm.from_on AND (gm.until_on IS NULL OR l.held_on <= gm.until_on)
+JOIN attendance a ON a.school_id = l.school_id AND a.lesson_id = l.id
+     AND a.pupil_id = gm.pupil_id
+WHERE e.school_id = ? AND e.school_class_id = ? AND e.from_on <= ?
+  AND (e.until_on IS NULL OR e.until_on >= ?)
+  AND l.held_on BETWEEN ? AND ? AND l.cancelled_at IS NULL AND a.code = '{NO_REASON}'
+GROUP BY l.held_on ORDER BY l.held_on
+"""
+#: So far back the first page of a class looks for absences without a reason.
+WITHOUT_REASON_FOR = timedelta(days=14)
+
+
+def list_days_without_reason(head: ClassHead, today: date) -> tuple[tuple[date, int], ...]:
+    """Days before today on which pupils of the class missed lessons for a reason that nobody
+    named yet, oldest first, with how many lessons."""
+    first, last = today - WITHOUT_REASON_FOR, today - timedelta(days=1)
+    rows = fetch_all(WITHOUT_REASON, (head.school_id, head.class_id, today, today, first, last))
+    return tuple((as_date(day), lessons) for day, lessons in rows)
 
 
 NEAR = """

@@ -20,6 +20,7 @@ from school.models import (
     Paper,
     Person,
     RegulationVersion,
+    Remark,
     Role,
     School,
     WorkKind,
@@ -88,6 +89,7 @@ TARGETS = {
     "guardianship_id": ("tie", "adult_tie", "not_there"),
     "person_id": ("pupil", "other_pupil", "teacher", "mother", "not_there"),
     "role_id": ("own_role", "other_role", "not_there"),
+    "remark_id": ("remark", "other_remark", "not_there"),
     "limit_id": ("own_limit", "other_limit", "not_there"),
     "thread_id": ("thread", "other_thread", "not_there"),
 }
@@ -186,6 +188,20 @@ def add_crowd(town: Town) -> None:
     ):
         school = town.school if name == "excuse" else town.other_school
         town.people[name] = make_excuse(school, pupil, mother, name)
+
+    for name, group, deputy in (
+        ("remark", town.group, town.deputy_head),
+        ("other_remark", town.other_group, town.officer),
+    ):
+        town.people[name] = Remark.create(
+            school=group.school_id,
+            teaching_group=group,
+            text="нет тем",
+            due_on=today(),
+            made_at=clock.now(),
+            made_by=deputy,
+            request=name,
+        )
 
 
 def make_excuse(school: School, pupil: Person, asked_by: Person, request: str) -> Excuse:

@@ -349,6 +349,18 @@ def test_who_is_not_there_who_was_announced_who_lacks_a_reason(town, visit, fami
     assert f"code-{fourth.id}-{lesson}" not in fields
 
 
+@pytest.mark.requirement("B4")
+def test_the_first_page_counts_what_lacks_a_reason(town, visit, leader):
+    save(visit(town.teacher), town.yesterday, {f"attendance-{town.pupil.id}": "н"})
+    day = f"{town.yesterday.held_on}"
+    link = next(w for w in leader.get("/class/").links() if "без причины" in w)
+    assert link.endswith("7А, уроков: 1")
+    page = leader.get(leader.get("/class/").links()[link])
+    assert page.address.endswith(day)
+    leader.send(page, **{f"code-{town.pupil.id}-{town.yesterday.id}": "б"})
+    assert "без причины" not in leader.get("/class/").words
+
+
 @pytest.mark.requirement("H2")
 def test_cells_are_compare_and_set(town, visit, leader):
     teacher = visit(town.teacher)

@@ -121,6 +121,14 @@ OWN_EXCUSE = {"pupil": {"mother", "pupil"}, "other_pupil": {"other_mother", "oth
 MINORS = ((frozenset({"pupil", "other_pupil"}), 403),)
 LED_CLASS = {"school_class": {"class_teacher", "last_day"}}
 
+OWN_SCHOOL = {"school": {"deputy_head", "two_schools", "last_day"}}
+REMARK = {"remark": {"deputy_head", "head", "two_schools", "last_day"}}
+OWN_REMARK = {"remark": {"deputy_head", "two_schools", "last_day"}}
+REMARK_ANSWER = {
+    "remark": {"teacher", "teacher_and_mother", "last_day"},
+    "other_remark": {"other_teacher", "two_schools"},
+}
+
 FAMILY = {"guardian", "pupil"}
 INFORM = {"class_teacher", "administrator", "deputy_head", "head"}
 
@@ -331,6 +339,18 @@ TABLE = {
     ("oversight.curriculum_sheet", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.changes", "GET"): door(200, {"deputy_head", "head"}),
     ("oversight.decide", "POST"): door(422, {"deputy_head", "head"}, CHANGE),
+    ("oversight.remarks", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.remarks_sheet", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.remarks_paper", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.remarks_paper", "POST"): door(303, {"deputy_head", "head"}, SCHOOL),
+    # The head reads; remarks are the deputy head's.
+    ("oversight.new_remark", "GET"): door(200, {"deputy_head"}, OWN_SCHOOL),
+    ("oversight.new_remark", "POST"): door(422, {"deputy_head"}, OWN_SCHOOL),
+    ("oversight.remark", "GET"): door(200, {"deputy_head", "head"}, REMARK),
+    ("oversight.decide_remark", "POST"): door(422, {"deputy_head"}, OWN_REMARK),
+    ("gradebook.remarks", "GET"): door(200, {"teacher"}),
+    ("gradebook.remark", "GET"): door(200, {"teacher"}, REMARK_ANSWER),
+    ("gradebook.answer_remark", "POST"): door(422, {"teacher"}, REMARK_ANSWER),
     ("oversight.grading", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.marking", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.new_work_kind", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
