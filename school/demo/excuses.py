@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from school import clock
-from school.actions.history import Act, Fact, record
+from school.actions.history import Act, Fact, move_revisions, record
 from school.database import as_date, fetch_all
-from school.models import Excuse
+from school.models import Excuse, Revision
 from school.models.fields import from_milliseconds
 
 DAY = timedelta(days=1)
@@ -75,6 +75,7 @@ def make_excuses(
                 other_id, other_parent_id, coming[0], until, "ill", "", decision="accepted",
                 code="б", word="",
             )  # fmt: skip
+    maker.say_when()
 
 
 def _morning(day: date, now: Any) -> Any:
@@ -88,6 +89,8 @@ class _Maker:
         self.class_teacher_id = class_teacher_id
         self.now = now
         self.count = 0
+        #: Pupil → the newest entry here.
+        self.newest: dict[int, Any] = {}
 
     def make(
         self,
@@ -121,3 +124,12 @@ class _Maker:
         if decision:
             fact = Fact("excuse", made.id, "excuse", "asked", decision, pupil_id, why=word)
             record(Act(decided_at, decided_by), self.school_id, [fact])
+        said_at = decided_at if decision else asked_at
+        self.newest[pupil_id] = max(said_at, self.newest.get(pupil_id, said_at))
+
+    def say_when(self) -> None:
+        """Pages say when something was last entered: an excuse is an entry too."""
+        for pupil_id, at in self.newest.items():
+            row = Revision.get_or_none(Revision.scope == "pupil", Revision.subject == pupil_id)
+            if row is None or row.changed_at < at:
+                move_revisions(Act(at, None), [("pupil", pupil_id)])

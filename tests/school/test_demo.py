@@ -371,6 +371,10 @@ def test_history_tells_how_every_fact_came_to_be(demo: None) -> None:
         stands[key] = f"{stands[key]}/{value}" if key in stands else value
         if worked_on:
             stands["work", work, pupil, "worked_on"] = worked_on
+    for excuse, pupil, decision in fetch_all("SELECT id, pupil_id, decision FROM excuse"):
+        stands["excuse", excuse, pupil, "excuse"] = decision or "asked"
+    for remark, state in fetch_all("SELECT id, state FROM remark"):
+        stands["remark", remark, None, "remark"] = state
     for thread, state in fetch_all("SELECT id, state FROM help_thread"):
         stands["help_thread", thread, None, "state"] = state
     for page, *words in fetch_all("SELECT id, text, whom, phone, hours FROM public_page"):
@@ -408,6 +412,11 @@ def test_states_that_a_visitor_looks_for(demo: None) -> None:
         "change_request WHERE changed_at IS NOT NULL",
         f"change_request WHERE changed_at IS NULL AND open_until >= {to_milliseconds(NOW)}",
         f"change_request WHERE changed_at IS NULL AND open_until < {to_milliseconds(NOW)}",
+        *(f"excuse WHERE decision = '{d}'" for d in ("", "accepted", "declined", "withdrawn")),
+        f"excuse WHERE decision = 'accepted' AND from_on > '{TODAY}'",
+        *(f"remark WHERE state = '{s}'" for s in ("open", "fixed", "accepted", "withdrawn")),
+        f"remark WHERE state = 'open' AND due_on < '{TODAY}'",
+        "letter WHERE kind = 'remark'",
         "teaching_group WHERE kind = 'part'",
         "teaching_group WHERE kind = 'stream'",
         "teaching_group WHERE kind = 'individual'",
