@@ -131,5 +131,9 @@ class _Maker:
         """Pages say when something was last entered: an excuse is an entry too."""
         for pupil_id, at in self.newest.items():
             row = Revision.get_or_none(Revision.scope == "pupil", Revision.subject == pupil_id)
-            if row is None or row.changed_at < at:
+            if row is None:
                 move_revisions(Act(at, None), [("pupil", pupil_id)])
+            elif row.changed_at < at:
+                Revision.update(changed_at=at).where(
+                    Revision.scope == "pupil", Revision.subject == pupil_id
+                ).execute()
