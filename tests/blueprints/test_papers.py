@@ -1,4 +1,8 @@
-"""The first papers: pages and PDFs, in three sizes, with the longest names there are."""
+"""The first papers: pages and PDFs, in three sizes, with the longest names there are.
+
+What is made of a paper's page is the same on both databases: the sizes are tried on SQLite, and
+making and fetching one on both.
+"""
 
 import re
 import shutil
@@ -25,6 +29,7 @@ from school.models import (
 from school.passwords import is_correct
 from school.rules.sheets import POINTS
 from tests.blueprints.helpers import address_of, make_work, register_of, save
+from tests.databases import on_sqlite
 from tests.paper import margins_of, numbers_of, text_of, wanted_numbers
 from tests.town import enrol, make_group, make_lesson, member, person, role, today
 
@@ -107,6 +112,7 @@ def bare(text):
 # Strips of marks
 
 
+@on_sqlite
 @pytest.mark.requirement("D4", "H17")
 @pytest.mark.parametrize("points", POINTS)
 def test_strips_of_a_class_in_three_sizes(crowded, visit, tmp_path, points):
@@ -164,6 +170,7 @@ def test_strips_take_as_many_statements_for_two_pupils_as_for_thirty(town, visit
 # A lesson's register
 
 
+@on_sqlite
 @pytest.mark.requirement("E1", "H17")
 @pytest.mark.parametrize("points", POINTS)
 def test_a_register_in_three_sizes(crowded, visit, tmp_path, points):
@@ -184,6 +191,7 @@ def test_a_register_in_three_sizes(crowded, visit, tmp_path, points):
     assert "Последняязапись" in text
 
 
+@on_sqlite
 @pytest.mark.requirement("G2")
 @pytest.mark.parametrize("what", ["register", "strips"])
 def test_what_looks_like_html_is_printed_as_text(crowded, visit, what):
@@ -214,6 +222,7 @@ def test_a_register_without_pupils_and_a_cancelled_lesson(town, visit):
 # One-time passwords
 
 
+@on_sqlite
 @pytest.mark.requirement("H17")
 @pytest.mark.parametrize("points", POINTS)
 def test_slips_with_passwords_in_three_sizes(crowded, visit, tmp_path, data_dir, points):
