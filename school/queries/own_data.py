@@ -66,6 +66,10 @@ WHERE pupil_id = ? AND (person_id IS NULL OR person_id <> ?)
   AND event IN ('diary_read', 'person_read', 'export', 'print')
 ORDER BY at DESC, id DESC LIMIT 1000
 """
+EXCUSES = """
+SELECT asked_at, from_on, until_on, reason, words, decision, word FROM excuse
+WHERE asked_by_id = ? ORDER BY id
+"""
 OF_LESSONS = {
     MARKS: (
         "marks",
@@ -161,6 +165,15 @@ def get_own_data(person_id: int, now: datetime) -> tuple[Section, ...]:
             (("at", "Когда"), ("school", "Школа"), ("who", "Кто"), ("text", "Что сказано")),
             tuple((at(a), school, "школа" if answer else "я", text)
                   for a, school, answer, text in fetch_all(QUESTIONS, (person_id,))),
+        ),
+        Section(
+            "excuses",
+            "Мои сообщения об отсутствии",
+            (("at", "Когда"), ("from_on", "С"), ("until_on", "По"), ("reason", "Причина"),
+             ("words", "Мои слова"), ("decision", "Ответ"), ("word", "Слова ответа")),
+            tuple((at(a), _day(b), _day(c), wording.EXCUSE_REASONS.get(why, why), words,
+                   wording.EXCUSE_STATES.get(decision, decision), word)
+                  for a, b, c, why, words, decision, word in fetch_all(EXCUSES, (person_id,))),
         ),
         Section(
             "sessions",

@@ -7,6 +7,7 @@ import pytest
 from school import clock
 from school.models import (
     Attendance,
+    Closing,
     DiaryLimit,
     Enrolment,
     Excuse,
@@ -78,6 +79,7 @@ def test_a_parent_tells_and_the_teacher_sees_a_hint_and_no_mark(town, visit, fam
     assert f"Предупредили: болеет до {until} (ещё не принято)" in register.words
     assert register.fields()[f"attendance-{town.pupil.id}"] == ""
     assert not Attendance.select().exists()
+    assert "Мои сообщения об отсутствии" in family.get("/account/data").words
 
 
 @pytest.mark.parametrize("spelling", ["%d.%m.%Y", "%Y-%m-%d"])
@@ -475,6 +477,15 @@ def test_reasons_are_free_until_the_period_closes(town, visit, leader):
     # The term of changes, seven days, has passed for the teacher; the period is open yet.
     leader.send(leader.get(morning(town, ended)), **{name: "б"})
     assert code_of(town, lesson) == "б"
+    # Closed by hand before that; and not closed by hand, with the term after its last day.
+    by_hand = Closing.create(
+        school=town.school, school_year=town.year, school_class=town.school_class,
+        study_period=period, kind="period", closed_at=clock.now() - timedelta(hours=1),
+        closed_by=town.deputy_head,
+    )  # fmt: skip
+    refused = leader.send(leader.get(morning(town, ended)), status=422, **{name: "у"})
+    assert "1 четверть: причины пропусков можно было менять до" in refused.words
+    by_hand.delete_instance()
     StudyPeriod.update(until_on=ended).where(StudyPeriod.id == period).execute()
     page = leader.send(leader.get(morning(town, ended)), status=422, **{name: "у"})
     assert "1 четверть: причины пропусков можно было менять до" in page.words
