@@ -36,6 +36,35 @@ def test_one_that_everybody_tries_is_refused(password):
     assert "легко угадать" in (weakness(password) or "")
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        # Words and keys that everybody tries, in Russian letters.
+        "йцукенгш", "пароль123", "наташа12", "привет123", "любовь12", "фывапролдж", "йцу123йцу",
+        # The same with the keyboard left on Latin, or spelled in Latin letters.
+        "gfhjkm123", "ghbdtn123", "yfnfif12", "k.,jdm12", "parol123", "lyubov12",
+        # Of a school.
+        "школа123", "дневник1", "irjkf123", "dnevnik12", "учитель1",
+    ],
+)  # fmt: skip
+def test_a_russian_one_is_refused_on_either_layout(password):
+    assert "легко угадать" in (weakness(password) or "")
+
+
+@pytest.mark.parametrize(
+    "password", ["Королёва2010", "rjhjktdf2010", "koroleva2010", "ajvbyf12", "фомина12"]
+)
+def test_ones_own_name_is_refused_on_either_layout(password):
+    assert "легко угадать" in (weakness(password, personal=("Королёва", "Фомина")) or "")
+
+
+@pytest.mark.parametrize(
+    "password", ["кот и три сосны", "ежовая рукавица 7", "rjn b nhb cjcys", "сорок два борща"]
+)
+def test_words_of_ones_own_are_taken_without_signs_and_capitals(password):
+    assert weakness(password, personal=("koroleva", "Королёва", "Мария", "")) is None
+
+
 def test_one_made_of_login_and_name_is_refused():
     assert weakness("kuznetsova7") is None or "угадать" in (weakness("kuznetsova7") or "")
     assert "легко угадать" in (weakness("kuznetsova7", personal=("kuznetsova7",)) or "")
