@@ -183,6 +183,42 @@ def password_issued(at: datetime) -> Text:
     )
 
 
+def login_changed(at: datetime) -> Text:
+    """To the account's person; `at` is local. The login itself does not stand in a letter."""
+    return Text(
+        "Ваш логин изменён",
+        (
+            paragraph(
+                f"{wording.full_day(at.date())} в {wording.clock_time(at)} логин вашей учётной "
+                "записи изменили."
+            ),
+            paragraph("Если это сделали не вы, смените пароль: все остальные входы закончатся."),
+            button("Сменить пароль", "/account/password"),
+        ),
+    )
+
+
+def password_code(login: str, code: str, ends_at: datetime) -> Text:
+    """To a confirmed address, for whoever forgot the password (H16); `ends_at` is local."""
+    return Text(
+        "Код для нового пароля",
+        (
+            paragraph(
+                "Кто-то, скорее всего вы, попросил новый пароль для входа в дневник и журнал."
+            ),
+            paragraph(f"Ваш логин: {login}"),
+            paragraph(f"Код: {code}"),
+            # What stands after the sign # stays in the browser: no server on the way logs it.
+            button("Новый пароль", f"/invitation#{code}"),
+            paragraph(
+                f"Код подходит один раз, до {wording.clock_time(ends_at)} "
+                f"{wording.day_and_month(ends_at.date())}. Никому его не сообщайте."
+            ),
+            paragraph("Если вы об этом не просили, ничего делать не нужно: пароль прежний."),
+        ),
+    )
+
+
 def new_device(at: datetime) -> Text:
     """Somebody signed in where this person never did; `at` is local."""
     return Text(

@@ -4,23 +4,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import IntegrityError
+
 from school import clock
 from school.actions.history import Act, Fact, record
 from school.actions.letters import (
+    LOGIN_CHANGED,
     PASSWORD_CHANGED,
     PASSWORD_ISSUED,
     NewLetter,
     find_zone,
     put_letter,
 )
-from school.actions.sessions import check_present_password, normalise_login
+from school.actions.sessions import check_present_password
 from school.actions.traces import record_event
 from school.database import transaction
-from school.letters import Text, password_changed, password_issued
+from school.letters import Text, login_changed, password_changed, password_issued
 from school.models import AccessLog, Account, Person, Role, School, Session
 from school.models.fields import to_milliseconds
 from school.passwords import hash_password, one_time_password, weakness
 from school.rules.access import CLASS_TEACHER, OFFICER, SUPPORT
+from school.rules.logins import login_problem, normalise_login
 
 
 class AccountError(ValueError):
@@ -66,6 +70,30 @@ def choose_password(
             at=act.at, person=person_id, event="password_changed", request=act.request_id
         )
         _tell(person_id, PASSWORD_CHANGED, password_changed, act.at)
+
+
+def change_login(person_id: int, text: str, act: Act) -> str:
+    """Give a person another login; returns it as it is compared. Raises AccountError."""
+    login = normalise_login(text)
+    problem = login_problem(login)
+    if problem:
+        raise AccountError(problem)
+    with transaction():
+        account = Account.get(Account.person == person_id)
+        if account.login == login:
+            return login
+        if Account.select().where(Account.login == login).exists():
+            raise AccountError(f"Логин «{login}» уже занят, возьмите другой.")
+        try:
+            with transaction():
+                Account.update(login=login).where(Account.id == account.id).execute()
+        except IntegrityError:
+            raise AccountError(f"Логин «{login}» уже занят, возьмите другой.") from None
+        # Of a login only that and who, never the value.
+        record(act, None, [Fact("account", account.id, "login", "", "changed")])
+        record_event("login_changed", act.at, person_id=act.actor_id, request_id=act.request_id)
+        _tell(person_id, LOGIN_CHANGED, login_changed, act.at)
+    return login
 
 
 def issue_one_time_password(

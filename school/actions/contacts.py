@@ -19,7 +19,7 @@ from school.database import transaction
 from school.letters import address_changed, confirm_address
 from school.models import Contact
 from school.models.fields import to_milliseconds
-from school.rules.letters import clean_address
+from school.rules.letters import clean_address, clean_phone
 
 CODE_HOLDS = timedelta(days=1)
 #: Codes go to addresses of strangers too: nobody is flooded from here.
@@ -102,6 +102,26 @@ def remove_address(person_id: int, act: Act) -> bool:
                 _tell_former(person_id, contact.address, contact.id, act.at)
             record(act, None, [Fact("contact", contact.id, "address", "", "removed")])
     return bool(found)
+
+
+def set_phone(person_id: int, text: str, act: Act) -> str:
+    """Keep a person's phone, by which the school may reach them, or forget it where `text` is
+    empty; returns what is kept. Raises ContactRefused."""
+    phone = clean_phone(text) if text.strip() else ""
+    if phone is None:
+        raise ContactRefused("Телефон пишут так: +7 912 345-67-89.")
+    with transaction():
+        own = (Contact.person == person_id) & (Contact.kind == "phone")
+        former = Contact.get_or_none(own)
+        if (former.address if former else "") == phone:
+            return phone
+        Contact.delete().where(own).execute()
+        row_id = former.id if former else 0
+        if phone:
+            made = Contact.create(person=person_id, kind="phone", address=phone, entered_at=act.at)
+            row_id = made.id
+        record(act, None, [Fact("contact", row_id, "phone", "", "entered" if phone else "removed")])
+    return phone
 
 
 def _tell_former(person_id: int, address: str, contact_id: int, at: datetime) -> None:

@@ -18,6 +18,8 @@ from school.rules.letters import BY_ACCOUNT, BY_DIARY, BY_DUTY, GIVEN_UP, NO_ADD
 # Kinds of letters, as lists name them.
 PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of letter
 PASSWORD_ISSUED = "password_issued"  # noqa: S105 - a kind of letter
+PASSWORD_CODE = "password_code"  # noqa: S105 - a kind of letter
+LOGIN_CHANGED = "login_changed"
 NEW_DEVICE = "new_device"
 CONFIRM_ADDRESS = "confirm_address"
 ADDRESS_CHANGED = "address_changed"
@@ -32,6 +34,8 @@ HELP_ANSWER = "help_answer"
 KINDS = {
     PASSWORD_CHANGED: "пароль изменён",
     PASSWORD_ISSUED: "выдан временный пароль",
+    PASSWORD_CODE: "код для нового пароля",
+    LOGIN_CHANGED: "логин изменён",
     NEW_DEVICE: "вход с нового устройства",
     CONFIRM_ADDRESS: "код подтверждения адреса",
     ADDRESS_CHANGED: "адрес изменён",

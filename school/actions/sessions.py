@@ -20,6 +20,7 @@ from school.models.fields import to_milliseconds
 from school.passwords import is_correct
 from school.queries.sessions import session_key
 from school.queries.ties import hash_token
+from school.rules.logins import normalise_login
 
 #: «Мой телефон» keeps the sign-in for a month, any other device for a school day.
 OWN_DEVICE = timedelta(days=30)
@@ -73,14 +74,14 @@ class SignIn:
 def sign_in(entry: SignIn, secret: str, now: datetime, request_id: str = "") -> str:
     """Open a session and return its token. Raises SignInRefused or TooManyTries."""
     login = normalise_login(entry.login)
-    address_hash = _keyed(secret, entry.address)
+    address_hash = keyed(secret, entry.address)
     account = Account.get_or_none(Account.login == login)
     buckets = [
-        (f"login-address:{_keyed(secret, login, entry.address)}", PER_LOGIN_AND_ADDRESS),
+        (f"login-address:{keyed(secret, login, entry.address)}", PER_LOGIN_AND_ADDRESS),
         (f"address:{address_hash}", PER_ADDRESS),
     ]
     if account is None or not _is_known_address(account.person_id, address_hash):
-        buckets.append((f"login:{_keyed(secret, login)}", PER_LOGIN))
+        buckets.append((f"login:{keyed(secret, login)}", PER_LOGIN))
     taken: list[tuple[str, Bucket]] = []
     for key, bucket in buckets:
         wait = throttles.take(key, bucket, now)
@@ -233,12 +234,6 @@ def sign_out_everywhere(person_id: int, act: Act) -> None:
         record_event("sign_out_everywhere", act.at, person_id=person_id, request_id=act.request_id)
 
 
-def normalise_login(text: str) -> str:
-    """A login as it is compared: without blanks around, in lower case."""
-    # PostgreSQL takes no NUL, and nobody types what cannot be printed.
-    return "".join(letter for letter in text if letter.isprintable()).strip().lower()[:100]
-
-
 def keep_draft(token: str, path: str, fields: list[tuple[str, str]], now: datetime) -> bool:
     """Keep a form that came with a session that ran out (not one that was signed out), under
     that session's person. Returns whether it was kept."""
@@ -286,6 +281,6 @@ def _is_known_address(person_id: int, address_hash: str) -> bool:
     )
 
 
-def _keyed(secret: str, *parts: str) -> str:
-    """Addresses and logins are compared, never kept."""
+def keyed(secret: str, *parts: str) -> str:
+    """What is kept of addresses and logins, which are compared only."""
     return hmac.new(secret.encode(), "\0".join(parts).encode(), hashlib.sha256).hexdigest()

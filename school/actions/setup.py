@@ -10,7 +10,6 @@ from school.actions.accounts import AccountError
 from school.actions.history import Act, Fact, record
 from school.actions.importing.places import USUAL_WORK_KINDS
 from school.actions.regulations import start_regulation
-from school.actions.sessions import normalise_login
 from school.database import protect_history, transaction, unprotect_history
 from school.exchange.school_rows import Names
 from school.models import (
@@ -26,6 +25,7 @@ from school.models import (
     WorkKind,
 )
 from school.passwords import hash_password, weakness
+from school.rules.logins import normalise_login
 from school.rules.school_year import ProposedPeriod, breaks_between
 
 

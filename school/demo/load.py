@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from school.actions.verdicts import judge_history
 from school.database import analyze, transaction
+from school.demo.codes import CodeMaker
 from school.demo.people import Adult, Family, NameGiver, make_adults
 from school.demo.places import URAL, make_municipality, make_place, plan_schools
 from school.demo.questions import make_municipal_page
@@ -58,8 +59,9 @@ def load_demo(
         municipality = make_municipality()
         sign_ins = _make_schools(municipality, sizes, when, seed)
         make_accounts(sign_ins, password_hash, when.moment(URAL))
-        for school in School.select(School.id):
+        for school in School.select().order_by(School.id):
             judge_history(school.id)
+            CodeMaker(school, when.moment(school.time_zone)).make()
     analyze()
     counts = {model._meta.table_name: model.select().count() for model in ALL_MODELS}
     return DemoReport(municipality.name, today, tuple(sign_ins), counts)

@@ -20,6 +20,7 @@ from school.models.imports import (
     PersonMerge,
     YearStart,
 )
+from school.models.invitations import HandOver, Invitation
 from school.models.looks import ChosenLook
 from school.models.pages import PublicPage
 from school.models.people import Account, DiaryLimit, Guardianship, Role
@@ -94,6 +95,7 @@ ALL_MODELS = (
     Excuse, Remark,
     HelpThread, HelpMessage, PublicPage,
     SubjectGradingPolicy, SubjectWorkKind,
+    Invitation, HandOver,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

@@ -185,3 +185,10 @@ def find_email(person_id: int) -> EmailState:
         next((address for address, confirmed in rows if confirmed), ""),
         next((address for address, confirmed in rows if not confirmed), ""),
     )
+
+
+def find_phone(person_id: int) -> str:
+    """A person's phone, or empty."""
+    sql = "SELECT address FROM contact WHERE person_id = ? AND kind = 'phone'"
+    rows = fetch_all(sql, (person_id,))
+    return str(rows[0][0]) if rows else ""

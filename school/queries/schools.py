@@ -53,6 +53,21 @@ def list_schools(municipality_id: int) -> tuple[SchoolLine, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class SchoolContact:
+    """Where a school is to be found; what is not known is empty."""
+
+    name: str
+    address: str
+    phone: str
+
+
+def list_school_contacts() -> tuple[SchoolContact, ...]:
+    """All schools, for people who are not signed in."""
+    rows = fetch_all("SELECT name, address, phone FROM school ORDER BY id")
+    return tuple(SchoolContact(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
 class ClassLine:
     class_id: int
     name: str

@@ -73,6 +73,23 @@ def clean_address(text: str) -> str:
     return f"{local}@{domain}"
 
 
+def clean_phone(text: str) -> str | None:
+    """A phone as it is kept, «+79123456789»: Russian ones with 8 or nothing before them too. None
+    for what is none."""
+    text = text.strip()
+    if any(c.isalpha() for c in text):
+        return None
+    digits = "".join(c for c in text if c.isascii() and c.isdigit())
+    if not text.startswith("+"):
+        if len(digits) == 11 and digits[0] in "78":
+            digits = "7" + digits[1:]
+        elif len(digits) == 10:
+            digits = "7" + digits
+        else:
+            return None
+    return f"+{digits}" if 8 <= len(digits) <= 15 else None
+
+
 def _wrong_domain(domain: str) -> str:
     shown = domain[:40].strip() or "…"
     return f"После знака @ — адрес почтовой службы, например mail.ru; «{shown}» не подходит."

@@ -48,8 +48,10 @@ from school.models import (
     GroupMembership,
     GroupTeacher,
     Guardianship,
+    HandOver,
     History,
     Homework,
+    Invitation,
     LogTerm,
     Mark,
     Municipality,
@@ -115,7 +117,7 @@ def written_url(request, tmp_path_factory):
 
 
 def write_case(town, version):
-    """A request with its step, and an act of destruction."""
+    """A request with its step, an act of destruction, a code that was handed over."""
     school = School.create(
         municipality=town, short_name="x", name="x", full_name="x", time_zone="UTC", regulation="x"
     )
@@ -132,6 +134,14 @@ def write_case(town, version):
     DestructionAct.create(
         school=school, school_year=year, ordinal=1, made_on=day, at=NOW, person=person,
         purpose="ediary", ended="[]", destroyed="[]", kept="[]", log_extract="[]",
+    )  # fmt: skip
+    code = Invitation.create(
+        school=school, person=person, kind="staff", purpose="registration", way="slip",
+        code_hash="x", made_at=NOW, ends_at=NOW, request="1",
+    )  # fmt: skip
+    HandOver.create(
+        school=school, invitation=code, at=NOW, step="to_person", giver=person, taker=person,
+        in_person=True, request="1",
     )  # fmt: skip
 
 
@@ -161,6 +171,7 @@ MODELS = {
     "regulation_version": RegulationVersion,
     "request_step": RequestStep,
     "destruction_act": DestructionAct,
+    "hand_over": HandOver,
 }
 
 
