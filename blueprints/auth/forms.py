@@ -64,3 +64,70 @@ class ConfirmForm(Form):
 
 class UnlockForm(Form):
     present = PasswordField("Пароль", validators=[InputRequired("Введите пароль.")])
+
+
+class InvitationForm(Form):
+    code = StringField(
+        "Код с памятки",
+        validators=[InputRequired("Введите код с памятки.")],
+        filters=[lambda text: text and without_controls(text)[:200]],
+    )
+
+
+class RegistrationForm(Form):
+    """Login and password of one's own; the address is optional."""
+
+    login = StringField(
+        "Логин",
+        validators=[InputRequired("Придумайте логин.")],
+        filters=[lambda text: text and without_controls(text)],
+    )
+    password = PasswordField("Пароль", validators=[InputRequired("Придумайте пароль.")])
+    again = PasswordField(
+        "Пароль ещё раз",
+        validators=[
+            InputRequired("Повторите пароль."),
+            EqualTo("password", "Пароли не совпали. Введите пароль в оба поля."),
+        ],
+    )
+    email = StringField(
+        "Почта (не обязательно)",
+        validators=[Length(max=300, message="Слишком длинно.")],
+        filters=[lambda text: text and without_controls(text)],
+    )
+    own_device = BooleanField("Мой телефон", name="own-device")
+
+
+class NewPasswordForm(Form):
+    password = PasswordField("Новый пароль", validators=[InputRequired("Придумайте пароль.")])
+    again = PasswordField(
+        "Новый пароль ещё раз",
+        validators=[
+            InputRequired("Повторите пароль."),
+            EqualTo("password", "Пароли не совпали. Введите пароль в оба поля."),
+        ],
+    )
+
+
+class ForgottenForm(Form):
+    login = StringField(
+        "Логин или адрес почты",
+        validators=[InputRequired("Введите логин или адрес почты."), Length(max=300)],
+        filters=[lambda text: text and without_controls(text)],
+    )
+
+
+class LoginForm(Form):
+    login = StringField(
+        "Новый логин",
+        validators=[InputRequired("Введите новый логин.")],
+        filters=[lambda text: text and without_controls(text)],
+    )
+
+
+class PhoneForm(Form):
+    phone = StringField(
+        "Телефон",
+        validators=[Length(max=60, message="Слишком длинно.")],
+        filters=[lambda text: text and without_controls(text)],
+    )

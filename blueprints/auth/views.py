@@ -39,6 +39,9 @@ blueprint = Blueprint("auth", __name__, cli_group=None)
 #: Browsers keep a cookie for 400 days at most.
 DEVICE_REMEMBERED = timedelta(days=400)
 
+#: Where the session keeps which code was typed, and when.
+OPENED_CODE = "invitation"
+
 PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 
 
@@ -54,15 +57,7 @@ def sign_in() -> Any:
             has_cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
             form.password.errors = [TOO_OLD if has_cookie else NO_COOKIES]
         return _sign_in_page(form, 422)
-    entry = sessions.SignIn(
-        login=form.login.data or "",
-        password=form.password.data or "",
-        is_own_device=bool(form.own_device.data),
-        address=request.remote_addr or "",
-        demo_allowed=_demo_allowed(),
-        device=request.cookies.get(_device_cookie(), "") or secrets.token_urlsafe(24),
-        device_name=name_of_device(request.user_agent.string),
-    )
+    entry = new_entry(form.login.data or "", form.password.data or "", own=form.own_device.data)
     try:
         token = sessions.sign_in(entry, current_app.config["SECRET_KEY"], now(), g.request_id)
     except sessions.TooManyTries as refusal:
@@ -72,11 +67,32 @@ def sign_in() -> Any:
     except sessions.SignInRefused:
         form.password.errors = [
             "Логин или пароль не подошли. Проверьте раскладку клавиатуры и Caps Lock. "
-            "Забыли пароль — попросите классного руководителя или администратора выдать новый."
+            "Забыли пароль — ниже написано, как получить новый."
         ]
         return _sign_in_page(form, 422)
+    return admit(entry, token, own_address(request.args.get("next")))
+
+
+def new_entry(login: str, password: str, *, own: bool) -> sessions.SignIn:
+    """What the present request says of itself, for a sign-in."""
+    return sessions.SignIn(
+        login=login,
+        password=password,
+        is_own_device=bool(own),
+        address=request.remote_addr or "",
+        demo_allowed=_demo_allowed(),
+        device=request.cookies.get(_device_cookie(), "") or secrets.token_urlsafe(24),
+        device_name=name_of_device(request.user_agent.string),
+    )
+
+
+def admit(entry: sessions.SignIn, token: str, target: str | None) -> Any:
+    """Put a session that was opened into the cookie, and go on to `target`."""
+    # A code that was typed before is still there for who goes back to it, and for nobody else.
+    code = session.get(OPENED_CODE) if target == url_for("auth.registration") else None
     _open_session(token, keep=entry.is_own_device)
-    target = own_address(request.args.get("next"))
+    if code is not None:
+        session[OPENED_CODE] = code
     answer = see_other(target or find_newest_draft_path(current_user.person_id) or "/")
     # Outlives signing out: it opens nothing, and only says that this browser was here before.
     answer.set_cookie(

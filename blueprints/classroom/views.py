@@ -59,6 +59,8 @@ def pupils(class_id: int) -> Any:
         head=head,
         pupils=list_pupils(head, clock.today(head.time_zone)),
         keeps_people=head.school_id in current_user.ties.schools([ADMINISTRATOR]),
+        gives_codes=class_id in current_user.ties.led_classes()
+        or head.school_id in current_user.ties.schools([ADMINISTRATOR]),
     )
 
 

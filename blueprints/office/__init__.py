@@ -3,6 +3,7 @@
 from blueprints.office import (
     access_log,
     calendar,
+    codes,
     imports,
     passwords,
     people,
@@ -20,6 +21,7 @@ __all__ = [
     "access_log",
     "blueprint",
     "calendar",
+    "codes",
     "imports",
     "passwords",
     "people",

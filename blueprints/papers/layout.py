@@ -179,3 +179,62 @@ def slip_sheets(
     usable = ruler.height - ruler.page_line()
     sheets = divide(heights, first=usable - ruler.heading(*heading), other=usable)
     return tuple(tuple(issued[n] for n in sheet) for sheet in sheets)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSlip:
+    """A slip with an invitation code, as it is printed."""
+
+    name: str
+    about: str
+    #: «T249-43P8-922T».
+    code: str
+    until: str
+    #: The QR code with the address and the code.
+    image: str
+
+
+#: Small slips: three side by side in rows of a fixed height, so that a class is on one sheet.
+SMALL_IN_A_ROW = 3
+SMALL_HEIGHT = 6.0
+
+
+def code_slip_sheets(
+    slips: Sequence[CodeSlip], heading: tuple[str, str], words: Sequence[str], points: int
+) -> tuple[tuple[CodeSlip, ...], ...]:
+    """Slips with codes, to be cut apart; `words` stand on each: the address first, in large type,
+    then what to do."""
+    ruler = Ruler(points)
+    beside = Ruler(points)
+    # The QR code stands at the right of the first lines.
+    beside.width = ruler.width - 10.2
+    address, *rest = words
+    heights = [
+        max(
+            beside.paragraph(slip.name, bold=True)
+            + beside.paragraph(slip.about)
+            + beside.paragraph(f"Код: {slip.code}", size=1.5, bold=True)
+            + beside.paragraph(address, size=1.35, bold=True)
+            + beside.paragraph(slip.until),
+            9.3,
+        )
+        + sum(ruler.paragraph(line) for line in rest)
+        + 1.4
+        for slip in slips
+    ]
+    usable = ruler.height - ruler.page_line()
+    sheets = divide(heights, first=usable - ruler.heading(*heading), other=usable)
+    return tuple(tuple(slips[n] for n in sheet) for sheet in sheets)
+
+
+def small_slip_sheets(
+    slips: Sequence[CodeSlip], heading: tuple[str, str]
+) -> tuple[tuple[tuple[CodeSlip, ...], ...], ...]:
+    """Small slips in rows, rows on sheets."""
+    ruler = Ruler(POINTS[0])
+    rows = [tuple(slips[n : n + SMALL_IN_A_ROW]) for n in range(0, len(slips), SMALL_IN_A_ROW)]
+    usable = ruler.height - ruler.page_line()
+    sheets = divide(
+        [SMALL_HEIGHT] * len(rows), first=usable - ruler.heading(*heading), other=usable
+    )
+    return tuple(tuple(rows[n] for n in sheet) for sheet in sheets)

@@ -13,9 +13,11 @@ from school.models import (
     Excuse,
     GroupTeacher,
     Guardianship,
+    HandOver,
     HelpMessage,
     HelpThread,
     ImportRun,
+    Invitation,
     Letter,
     Paper,
     Person,
@@ -88,6 +90,8 @@ TARGETS = {
     "letter_id": ("letter", "other_letter", "not_there"),
     "guardianship_id": ("tie", "adult_tie", "not_there"),
     "person_id": ("pupil", "other_pupil", "teacher", "mother", "not_there"),
+    "invitation_id": ("invitation", "other_invitation", "not_there"),
+    "hand_over_id": ("hand_over", "other_hand_over", "not_there"),
     "role_id": ("own_role", "other_role", "not_there"),
     "remark_id": ("remark", "other_remark", "not_there"),
     "limit_id": ("own_limit", "other_limit", "not_there"),
@@ -114,6 +118,7 @@ def add_crowd(town: Town) -> None:
         account(town.people[name], login=name)
     add_letters(town)
     add_papers(town)
+    add_codes(town)
     both = town.people["teacher_and_mother"]
     role(both, "teacher", town.school)
     own_group(town, both)
@@ -257,6 +262,38 @@ def add_papers(town: Town) -> None:
             points=12,
             asked_at=at,
             due_at=at + timedelta(hours=1),
+        )
+
+
+def add_codes(town: Town) -> None:
+    """A code of a pupil of each school, which its person has."""
+    for name, school, pupil in (
+        ("", town.school, "pupil"),
+        ("other_", town.other_school, "other_pupil"),
+    ):
+        at, child = clock.now(), town.people[pupil]
+        code = Invitation.create(
+            school=school,
+            person=child,
+            kind="pupil",
+            pupil=child,
+            purpose="password",
+            way="slip",
+            code_hash=pupil,
+            made_at=at,
+            ends_at=at + timedelta(days=1),
+            request=pupil,
+        )
+        town.people[f"{name}invitation"] = code
+        town.people[f"{name}hand_over"] = HandOver.create(
+            school=school,
+            invitation=code,
+            at=at,
+            step="to_person",
+            giver=child,
+            taker=child,
+            in_person=True,
+            request=pupil,
         )
 
 

@@ -73,6 +73,10 @@ CLASS = {
     },
 }  # fmt: skip
 
+#: Codes of a class: its class teacher's and the administrator's.
+GIVES_CODES = {"class_teacher", "administrator"}
+CODES = {name: {*GIVES_CODES, "last_day"} for name in ("school_class", "invitation", "hand_over")}
+
 CALENDAR = {"school": {"administrator", "deputy_head", "head", "two_schools", "last_day"}}
 OWN_CALENDAR = {"school": {"administrator", "last_day"}}
 ACT_READ = {
@@ -171,6 +175,31 @@ TABLE = {
     ("auth.sign_in", "POST"): door(422),
     ("auth.sign_out", "GET"): door(200),
     ("auth.sign_out", "POST"): door(303),
+    ("auth.invitation", "GET"): door(200),
+    ("auth.invitation", "POST"): door(422),
+    # Without a code that was typed: back to where it is typed.
+    ("auth.registration", "GET"): door(303),
+    ("auth.registration", "POST"): door(303),
+    ("auth.forgotten", "GET"): door(200),
+    ("auth.forgotten", "POST"): door(422),
+    ("auth.login", "GET"): door(200, ()),
+    ("auth.login", "POST"): door(422, ()),
+    ("auth.phone", "GET"): door(200, ()),
+    ("auth.phone", "POST"): door(303, ()),
+    ("classroom.codes", "GET"): door(200, GIVES_CODES, CODES),
+    ("classroom.print_codes", "GET"): door(200, GIVES_CODES, CODES),
+    ("classroom.print_codes", "POST"): door(422, GIVES_CODES, CODES),
+    ("classroom.codes_pdf", "POST"): door(422, GIVES_CODES, CODES),
+    ("classroom.hand_over", "POST"): door(303, GIVES_CODES, CODES),
+    ("classroom.undo_hand_over", "GET"): door(200, GIVES_CODES, CODES),
+    ("classroom.undo_hand_over", "POST"): door(422, GIVES_CODES, CODES),
+    ("office.codes", "GET"): door(200, {"administrator"}),
+    ("office.print_codes", "POST"): door(303, {"administrator"}, SCHOOL_OFFICE),
+    ("office.codes_pdf", "POST"): door(422, {"administrator"}, SCHOOL_OFFICE),
+    ("office.codes_to_class_teachers", "POST"): door(303, {"administrator"}, SCHOOL_OFFICE),
+    ("office.hand_overs", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.hand_overs", "POST"): door(303, {"administrator"}, SCHOOL_OFFICE),
+    ("office.hand_overs_sheet", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
     ("office.people", "GET"): door(200, {"administrator"}),
     ("office.arrivals", "GET"): door(200, {"administrator"}),
     ("office.access_log", "GET"): door(200, {"administrator"}),
