@@ -10,6 +10,7 @@ from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.ties import get_ties
 from school.rules.access import ATTENDANCE, COMMENTS, MARKS
+from school.wording_codes import PURPOSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ ENROLMENTS = """
 SELECT s.name, c.grade, c.letter, e.from_on, e.until_on, e.ending, e.reason
 FROM enrolment e JOIN school s ON s.id = e.school_id
 JOIN school_class c ON c.id = e.school_class_id WHERE e.pupil_id = ? ORDER BY e.from_on, e.id
+"""
+CONTACTS = """
+SELECT kind, address, entered_at, confirmed_at FROM contact WHERE person_id = ? ORDER BY id
+"""
+CODES = """
+SELECT i.made_at, s.name, i.purpose, i.ends_at, i.used_at, i.replaced_at
+FROM invitation i JOIN school s ON s.id = i.school_id WHERE i.person_id = ? ORDER BY i.id
 """
 SESSIONS = """
 SELECT created_at, seen_at, device_name, signed_out_at FROM session
@@ -158,6 +166,23 @@ def get_own_data(person_id: int, now: datetime) -> tuple[Section, ...]:
                 for school, grade, letter, a, b, ending, why in fetch_all(ENROLMENTS, (person_id,))
             ),
         ),
+        Section(
+            "contacts",
+            "Почта и телефон",
+            (("kind", "Что"), ("address", "Адрес или номер"), ("entered_at", "Указано"),
+             ("confirmed_at", "Подтверждено")),
+            tuple((CONTACT_KINDS.get(kind, kind), address, at(a), at(b))
+                  for kind, address, a, b in fetch_all(CONTACTS, (person_id,))),
+        ),
+        Section(
+            "codes",
+            "Коды доступа, которые мне выписывали",
+            (("made_at", "Когда"), ("school", "Школа"), ("purpose", "Для чего"),
+             ("ends_at", "Действует до"), ("used_at", "Использован"),
+             ("replaced_at", "Заменён")),
+            tuple((at(a), school, PURPOSES[purpose], at(b), at(c), at(d))
+                  for a, school, purpose, b, c, d in fetch_all(CODES, (person_id,))),
+        ),
         *_of_lessons(person_id, now),
         Section(
             "questions",
@@ -201,6 +226,7 @@ def get_own_data(person_id: int, now: datetime) -> tuple[Section, ...]:
     return tuple(section for section in sections if section.rows)
 
 
+CONTACT_KINDS = {"email": "почта", "phone": "телефон"}
 _DATES = (("from_on", "С"), ("until_on", "По"), ("end_reason", "Почему закончилось"))
 _LOG = (("at", "Когда"), ("event", "Что"), ("detail", "Подробности"))
 _LESSON = (("held_on", "День"), ("subject", "Предмет"))

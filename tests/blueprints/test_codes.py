@@ -52,7 +52,7 @@ def tick(visitor, address, *ticked, name="code", status=200):
     """Choose people on the page for printing and press the button."""
     page = visitor.get(address)
     fields = {k: v for k, v in page.fields("/codes/print").items() if k not in ("code", "password")}
-    return visitor.post(address, {**fields, name: list(ticked)}, status=status)
+    return visitor.post(address, {**fields, "points": "12", name: list(ticked)}, status=status)
 
 
 def of(somebody, pupil):
@@ -103,7 +103,7 @@ def test_a_slip_goes_from_the_office_through_the_class_teacher(town, visit, fami
     assert stage(case) == "done"
     steps = [
         (row.step, row.giver.surname, row.taker.surname, row.in_person)
-        for row in HandOver.select().where(HandOver.invitation == code_id)
+        for row in HandOver.select().where(HandOver.invitation == code_id).order_by(HandOver.id)
     ]
     assert steps == [
         ("to_class_teacher", "Кабинетова", "Классная", True),
@@ -178,7 +178,7 @@ def test_a_hand_over_is_taken_back_by_a_further_row_alone(town, visit, family):
     teacher.send(form, form="/hand-overs/", why="отметила не того")
     teacher.send(form, form="/hand-overs/", why="отметила не того")
     assert "памятка у классного руководителя" in row_of(teacher.get(address), "Лисицын Глеб")
-    assert [row.step for row in HandOver.select()] == [
+    assert [row.step for row in HandOver.select().order_by(HandOver.id)] == [
         "to_class_teacher", "to_person", "taken_back",
     ]  # fmt: skip
 
