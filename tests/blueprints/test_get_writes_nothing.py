@@ -105,6 +105,7 @@ def check_that_get_writes_nothing(app, crowd, visit, who):
     reads = {
         "diary_read",
         "lesson_read",
+        "grid_read",
         "person_read",
         "strips_read",
         "absences_read",
