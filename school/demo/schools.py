@@ -16,6 +16,7 @@ from school.demo.groups import Course, Staff, Teacher, courses_of, make_groups, 
 from school.demo.journal_remarks import make_remarks
 from school.demo.lessons import LessonPlan, lesson_span, make_school_lessons
 from school.demo.limits import make_limits
+from school.demo.marking_rules import make_marking_rules
 from school.demo.people import (
     Adult,
     ClassPlan,
@@ -94,6 +95,17 @@ class SchoolMaker:
         self._fill_registers()
         self._tell_families()
         self._tell_and_remark()
+        self._set_marking()
+
+    def _set_marking(self) -> None:
+        """What subjects do otherwise, and a test that is planned."""
+        make_marking_rules(
+            self.place,
+            self.when.moment(self.place.plan.time_zone),
+            self.when.today,
+            deputy_id=self.people.office[1].person_id,
+            teacher_id=self.people.teacher.person_id,
+        )
 
     def _tell_families(self) -> None:
         """Questions to the school, and its public page."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+ONE = Fraction(1)
 PLAIN = "plain"
 WEIGHTED = "weighted"
 IMPORTANT = "important"
@@ -62,11 +63,21 @@ class Average:
     @property
     def total(self) -> Fraction:
         """Marks times their weights."""
-        return sum((term.mark * term.weight for term in self.terms), Fraction(0))
+        return sum((weight * marks for weight, marks, _ in self._sums()), Fraction(0))
 
     @property
     def weights(self) -> Fraction:
-        return sum((term.weight for term in self.terms), Fraction(0))
+        return sum((weight * count for weight, _, count in self._sums()), Fraction(0))
+
+    def _sums(self) -> Iterable[tuple[Fraction, int, int]]:
+        """Weights, each with the sum of its marks and how many they are: fractions are slow to
+        add and to compare, and many marks have few weights between them. One weight that comes
+        as two objects is added twice, which is as right."""
+        sums: dict[int, tuple[Fraction, int, int]] = {}
+        for term in self.terms:
+            _, marks, count = sums.get(id(term.weight), (term.weight, 0, 0))
+            sums[id(term.weight)] = (term.weight, marks + term.mark, count + 1)
+        return sums.values()
 
     @property
     def value(self) -> Fraction:
@@ -79,7 +90,7 @@ def find_average(marks: Iterable[GradedMark], policy: GradingPolicy) -> Average 
     if policy.way == IMPORTANT:
         counted = [mark for mark in counted if mark.is_important]
     terms = tuple(
-        Term(COUNTED[mark.value], mark.weight if policy.way == WEIGHTED else Fraction(1))
+        Term(COUNTED[mark.value], mark.weight if policy.way == WEIGHTED else ONE)
         for mark in counted
     )
     average = Average(terms)

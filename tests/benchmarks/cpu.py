@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from itertools import count
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ from tests.benchmarks.table import NOT_MET, Row, at_most, beside
 from tests.benchmarks.with_empty_route import EMPTY
 from tests.blueprints.helpers import statements
 from tests.fixed_week import build_fixed_week
+from tests.full_grid import build_full_grid
 from tests.serving.running import Server, load_town
 from tests.town import make_lesson
 from tests.wire import style_of
@@ -48,8 +50,11 @@ MANY_SCHOOLS = 10
 
 UNCHANGED, KEPT, ANEW = "unchanged page (304)", "week whose body is kept", "week rendered anew"
 CELL = "one cell of a register saved"
+GRID = "period grid, 30 × 60, all filled"
 BUDGETS = {
     CELL: {SQLITE: 3, POSTGRESQL: 3},
+    # A page of 1,800 cells, which a teacher opens a few times a day.
+    GRID: {SQLITE: 100, POSTGRESQL: 120},
     UNCHANGED: {SQLITE: 1.5, POSTGRESQL: 2},
     KEPT: {SQLITE: 2, POSTGRESQL: 2.5},
     ANEW: {SQLITE: 5, POSTGRESQL: 6.5},
@@ -145,10 +150,10 @@ class Browsers:
 
         return make
 
-    def cost(self, make: Callable[[], bytes], status: int) -> float:
+    def cost(self, make: Callable[[], bytes], status: int, requests: int = REQUESTS) -> float:
         """CPU seconds of the server per request."""
         before = self.clock.seconds()
-        for _ in range(REQUESTS // CONNECTIONS):
+        for _ in range(requests // CONNECTIONS):
             for line in self.lines:
                 line.send(make())
             for number, line in enumerate(self.lines):
@@ -157,7 +162,7 @@ class Browsers:
                     self.seen[number] = json.loads(body).get("seen", 0)
                 if found != status:
                     raise AssertionError(f"{make()[:80]!r} answers {found}, not {status}")
-        return (self.clock.seconds() - before) / REQUESTS
+        return (self.clock.seconds() - before) / requests
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,8 @@ class Kind:
     name: str
     make: Callable[[], bytes]
     status: int
+    #: How many in a round; a large page takes long enough to be measured by fewer.
+    requests: int = REQUESTS
 
 
 def measure(house: House) -> list[Row]:
@@ -187,6 +194,7 @@ def _times(house: House, database: str) -> list[Row]:
         [make_lesson(town.group, town.teacher, day, number).id for number in numbers]
         for numbers in (range(2, 2 + CONNECTIONS), range(2 + CONNECTIONS, 2 + 2 * CONNECTIONS))
     ]
+    grid = f"/gradebook/groups/{build_full_grid(town).id}"
     house.unbind()
     week = f"/diary/{town.pupil.id}/week/{MONDAY}"
     with ExitStack() as stack:
@@ -202,7 +210,11 @@ def _times(house: House, database: str) -> list[Row]:
         for name, browsers in servers.items():
             browsers.cost(savers[name], 200)
         kinds = {
-            name: [*_kinds(browsers, week), Kind(CELL, savers[name], 200)]
+            name: [
+                *_kinds(browsers, week),
+                Kind(CELL, savers[name], 200),
+                Kind(GRID, partial(browsers.request, grid, Cookie=teacher), 200, CONNECTIONS),
+            ]
             for name, browsers in servers.items()
         }
         spent = _take_turns(kinds, servers)
@@ -243,7 +255,7 @@ def _take_turns(
         if number % 2:
             turn.reverse()
         for name, kind in turn:
-            cost = servers[name].cost(kind.make, kind.status)
+            cost = servers[name].cost(kind.make, kind.status, kind.requests)
             if number >= 0:
                 spent[name, kind.name].append(cost)
     return spent
@@ -251,7 +263,7 @@ def _take_turns(
 
 def _rows(database: str, spent: dict[tuple[str, str], list[float]]) -> list[Row]:
     rows = []
-    for kind in (EMPTY_ROUTE, STATIC, UNCHANGED, KEPT, ANEW, CELL):
+    for kind in (EMPTY_ROUTE, STATIC, UNCHANGED, KEPT, ANEW, CELL, GRID):
         told = f"{database}: {kind}"
         if ("gunicorn", kind) not in spent:
             rows.append(Row(told, f"≤ {BUDGETS[kind][database]:g} ×", "answers no 304", NOT_MET))

@@ -12,6 +12,7 @@ from tests.benchmarks.house import SQLITE, House, own_device_cookie
 from tests.benchmarks.table import NOT_MET, Row, at_most, beside
 from tests.blueprints.helpers import make_work, statements
 from tests.fixed_week import build_fixed_week
+from tests.full_grid import build_full_grid
 from tests.serving.client import COOKIE, open_session
 from tests.serving.running import SECRET, load_town
 from tests.town import Town, make_group, make_lesson, today
@@ -28,7 +29,7 @@ def measure(house: House) -> list[Row]:
     app = create_app(DATABASE_URL=url, SECRET_KEY=SECRET, DATA_DIR=str(house.folder), TESTING=True)
     house.bind(url)
     mother = _client(app, own_device_cookie(town.mother))
-    return [*_diary(mother, town), *_register(app, town)]
+    return [*_diary(mother, town), *_register(app, town), *_grid(app, town)]
 
 
 def _client(app: Flask, cookie: str) -> FlaskClient:
@@ -88,6 +89,22 @@ def _register(app: Flask, town: Town) -> list[Row]:
     return [
         at_most(f"register of a lesson, {PUPILS} pupils, Brotli", on_the_wire(page), 6_000, "B"),
         beside("register of a lesson: statements", str(len(seen))),
+    ]
+
+
+def _grid(app: Flask, town: Town) -> list[Row]:
+    group = build_full_grid(town)
+    teacher = _client(app, f"{COOKIE}={open_session(town.teacher)}")
+    address = f"/gradebook/groups/{group.id}"
+    with statements() as seen:
+        page = fetch(teacher, address)
+    if page.status_code != 200:
+        raise AssertionError(f"the grid answers {page.status}")
+    form = fetch(teacher, f"{address}?edit=1")
+    return [
+        at_most("period grid, 30 × 60, all cells filled, Brotli", on_the_wire(page), 25_000, "B"),
+        at_most("the same as one form of 1,800 fields", on_the_wire(form), 25_000, "B"),
+        at_most("period grid: statements", len(seen), 10),
     ]
 
 
