@@ -231,3 +231,23 @@ def test_a_locked_screen_asks_for_the_password_and_loses_nothing(town, period, v
     assert "Введённое ждало вас" in page.words
     assert page.fields()[wrong] == "8"
     assert page.fields()[cell(town.pupil, town.lesson)] == "5"
+
+
+@pytest.mark.requirement("H5")
+def test_a_lessons_register_is_locked_with_what_is_typed(town, visit):
+    teacher = visit(town.teacher)
+    lesson = f"/gradebook/lessons/{town.lesson.id}"
+    page = teacher.get(lesson)
+    fields = page.fields()
+    typed = {f"mark-{town.pupil.id}": "5", f"mark-{town.classmate.id}": "7", "topic": "Дроби"}
+    away = teacher.post(lesson, {**fields, **typed, "lock": "1"}, status=303)
+    assert marks(town) == {(town.pupil.id, town.lesson.id): "5"}
+    # Ended meanwhile, it is a sign-in as any other; another person may sign in too.
+    other = teacher.get("/sign-in?other=1")
+    assert "login" in other.fields()
+    on = teacher.send(teacher.get(away.headers["Location"]), present=PASSWORD)
+    back = teacher.get(on.headers["Location"])
+    assert back.fields()[f"mark-{town.classmate.id}"] == "7"
+    assert back.fields()["topic"] == "Дроби"
+    assert "Введённое ждало вас" in back.words
+    teacher.get(away.headers["Location"], status=303)  # no longer locked

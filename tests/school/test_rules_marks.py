@@ -11,9 +11,11 @@ from school.rules.marks import (
     NONE,
     PASS,
     MarkError,
+    grid_cell,
     parse_attendance,
     parse_cell,
     shorten,
+    split_grid_cell,
 )
 
 
@@ -156,3 +158,27 @@ def test_a_long_text_is_quoted_short():
     assert shorten("а" * 20) == "а" * 20
     assert shorten("а" * 21) == "а" * 19 + "…"
     assert shorten("  н  ") == "н"
+
+
+@pytest.mark.requirement("E1")
+@pytest.mark.parametrize(
+    ("typed", "marks", "absence"),
+    [
+        ("5", "5", ""), ("н", "", "н"), ("Н", "", "Н"), ("о 4/5", "4/5", "о"), ("5 о", "5", "о"),
+        ("4/5", "4/5", ""), ("", "", ""), ("  ", "  ", ""), ("/", "/", ""), ("осв", "осв", ""),
+        ("УП", "", "УП"), ("н б", "б", "н"), ("6", "6", ""), ("5+", "5+", ""), ("5н", "5н", ""),
+        (".", ".", ""), ("зач н", "зач", "н"), ("4\t5", "4\t5", ""),
+    ],
+)  # fmt: skip
+def test_a_cell_of_the_grid_is_a_mark_and_an_absence(typed, marks, absence):
+    """What is neither stays with the marks, whose parsing says what is wrong."""
+    assert split_grid_cell(typed) == (marks, absence)
+
+
+@pytest.mark.parametrize(
+    ("marks", "code", "shown"),
+    [("5", "", "5"), ("", "н", "н"), ("4/5", "о", "о 4/5"), ("", "", "")],
+)
+def test_both_stand_in_one_cell(marks, code, shown):
+    assert grid_cell(marks, code) == shown
+    assert split_grid_cell(shown) == (marks, code)
