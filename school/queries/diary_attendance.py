@@ -1,16 +1,15 @@
 """What a pupil missed and where they came late, by reason (B4)."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from school import wording
 from school.database import as_date, fetch_all
-from school.queries.absences import count_absences_of
 from school.queries.diary import LESSONS_OF_PUPIL
 from school.queries.diary_periods import Period
-from school.rules.absences import order
-from school.rules.marks import LATE
+from school.rules.absences import Tally, count_absences
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,16 @@ class Absences:
     days: tuple[AttendanceDay, ...]
 
 
+# The last column is how many lessons the pupil had on that day: absences are few, and their days
+# cost less than all days of the period.
 ATTENDANCE = f"""
 SELECT DISTINCT l.held_on, l.lesson_number, l.id, j.name, s.id, s.name, a.code,
-       a.late_minutes
+       a.late_minutes,
+       (SELECT COUNT(DISTINCT x.id)
+        FROM group_membership m
+        JOIN lesson x ON x.school_id = m.school_id AND x.teaching_group_id = m.teaching_group_id
+             AND x.held_on >= m.from_on AND (m.until_on IS NULL OR x.held_on <= m.until_on)
+        WHERE m.pupil_id = gm.pupil_id AND x.held_on = l.held_on AND x.cancelled_at IS NULL)
 {LESSONS_OF_PUPIL}
 JOIN attendance a ON a.school_id = l.school_id AND a.lesson_id = l.id
      AND a.pupil_id = gm.pupil_id
@@ -65,33 +71,34 @@ ORDER BY l.held_on DESC, l.lesson_number, l.id
 
 
 def get_absences(pupil_id: int, period: Period, school_id: int) -> Absences:
-    """What a pupil missed in a period, however much it is; lessons of another
-    school than the given one are named with it. Days are counted as everywhere
-    (rules/absences.py), in a second statement."""
-    counts: Counter[str] = Counter()
+    """What a pupil missed in a period, however much it is, in one statement; lessons of another
+    school than the given one are named with it. Counted as everywhere (rules/absences.py)."""
+    of_day: dict[date, Counter[str]] = defaultdict(Counter)
+    held: dict[date, int] = {}
     minutes = 0
     days: dict[date, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for held_on, number, _, subject, lesson_school_id, school, code, late_minutes in fetch_all(
+    for held_on, number, _, subject, lesson_school_id, school, code, late_minutes, n in fetch_all(
         ATTENDANCE, (pupil_id, period.from_on, period.until_on)
     ):
-        counts[code] += 1
+        day = as_date(held_on)
+        of_day[day][code] += 1
+        held[day] = n
         minutes += late_minutes or 0
         lesson = f"{number}. {subject}"
         if lesson_school_id != school_id:
             lesson += f" ({school})"
-        days[as_date(held_on)][wording.attendance(code, late_minutes)].append(lesson)
-    late = counts.pop(LATE, 0)
-    of_days = count_absences_of([pupil_id], period.from_on, period.until_on)[pupil_id].days
-    codes = sorted(counts, key=order)
+        days[day][wording.attendance(code, late_minutes)].append(lesson)
+    count = count_absences(_tallies(of_day, held))
     return Absences(
-        missed=sum(counts.values()),
-        late=late,
+        missed=count.missed_lessons,
+        late=count.late,
         sentence=wording.absences(
-            [(code, counts[code]) for code in codes], late=late, late_minutes=minutes
+            list(count.lessons.items()), late=count.late, late_minutes=minutes
         ),
-        days_sentence=wording.missed_days(list(of_days.items())),
+        days_sentence=wording.missed_days(list(count.days.items())),
         reasons=tuple(
-            ReasonCount(wording.reason(code), counts[code], of_days.get(code, 0)) for code in codes
+            ReasonCount(wording.reason(code), lessons, count.days.get(code, 0))
+            for code, lessons in count.lessons.items()
         ),
         days=tuple(
             AttendanceDay(
@@ -101,3 +108,11 @@ def get_absences(pupil_id: int, period: Period, school_id: int) -> Absences:
             for day, lines in days.items()
         ),
     )
+
+
+def _tallies(of_day: dict[date, Counter[str]], held: dict[date, int]) -> Iterator[Tally]:
+    """What was entered on the days with absences, and in how many lessons nothing was."""
+    for day, codes in of_day.items():
+        yield from (Tally(day, code, lessons) for code, lessons in codes.items())
+        if held[day] > codes.total():
+            yield Tally(day, "", held[day] - codes.total())
