@@ -53,6 +53,11 @@ def _sign_in(page: Page, url: str, login: str) -> None:
 #: Name → who is signed in (nobody: ""), how to get to the page, what is shown of it.
 SHOTS: dict[str, tuple[str, Callable[[Page, str], None], Callable[[Page], Locator]]] = {
     "sign-in": ("", lambda page, url: _open(page, f"{url}/sign-in"), lambda p: p.locator("form")),
+    "invitation": (
+        "",
+        lambda page, url: _open(page, f"{url}/invitation"),
+        lambda p: p.locator("form"),
+    ),
     "view": ("", lambda page, url: _open(page, f"{url}/view"), lambda p: p.locator("form")),
     "week": ("parent", lambda page, url: _follow(page, "Неделя"), _marked),
     "tomorrow": (
