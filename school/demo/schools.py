@@ -9,6 +9,7 @@ from school import clock
 from school.database import bulk_insert
 from school.demo import curriculum
 from school.demo.absences import DayAway, draw_days_away, recent_illness
+from school.demo.cases import CaseMaker, make_consents
 from school.demo.change_requests import plan_change_requests
 from school.demo.changes import ChangeMaker
 from school.demo.excuses import make_excuses
@@ -82,6 +83,8 @@ class SchoolMaker:
             for grade, letter, size in sizes.class_sizes(place.plan.grades)
         ]
         self.demo_class = next(c for c in self.classes if c.grade == place.plan.demo_grade)
+        #: Children of the household with a sign-in of its own.
+        self.household: list[Pupil] = []
         #: The last school day, for a day in summer.
         self.last_day = min(when.today, place.year.until_on)
 
@@ -96,6 +99,7 @@ class SchoolMaker:
         self._tell_families()
         self._tell_and_remark()
         self._set_marking()
+        self._make_cases()
 
     def _set_marking(self) -> None:
         """What subjects do otherwise, and a test that is planned."""
@@ -144,6 +148,24 @@ class SchoolMaker:
             SignIn(f"{login}{plan.suffix}", f"{who}, {plan.name}", plan.short_name, person_id)
             for login, who, person_id in found
         ]
+
+    def _make_cases(self) -> None:
+        """Consents of families, and a case in every stage from the demo class."""
+        office = self.office[0]
+        spared = [self.demo_pupil, *self.household]
+        others = [p for p in self.enroller.pupils if p not in spared]
+        demo_class = [p for p in others if p.school_class is self.demo_class]
+        elsewhere = [p for p in others if p.school_class is not self.demo_class]
+        cases = CaseMaker(
+            self.place,
+            # What the class teacher has a hand in comes first, and is of the demo class.
+            [*elsewhere, *demo_class],
+            self.leaders[self.demo_class.name].adult,
+            office,
+            self.when.moment(self.place.plan.time_zone),
+        )
+        cases.make()
+        make_consents(self.place, [*spared, *cases.pupils], office)
 
     # Pupils
 
@@ -201,7 +223,9 @@ class SchoolMaker:
         mother.adult.surname = household.surname[1]
         if mother_of_two is not None:
             mother.adult = mother_of_two
-        self.enroller.pupils.append(self.enroller.pupil(family, school_class))
+        child = self.enroller.pupil(family, school_class)
+        self.household.append(child)
+        self.enroller.pupils.append(child)
 
     # Staff and timetable
 
