@@ -100,6 +100,7 @@ IDENTITY_KINDS = (
     "паспорт гражданина РФ", "паспорт иностранного гражданина", "вид на жительство",
     "временное удостоверение личности", "иной документ",
 )  # fmt: skip
+IDENTITY_CHOICES = tuple((kind, kind) for kind in IDENTITY_KINDS)
 
 
 def request_number(ordinal: int, year_name: str) -> str:

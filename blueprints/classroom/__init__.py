@@ -1,6 +1,6 @@
 """The class teacher's room."""
 
-from blueprints.classroom import absences, codes, excuses, report
+from blueprints.classroom import absences, codes, excuses, report, sheets
 from blueprints.classroom.views import blueprint
 
-__all__ = ["absences", "blueprint", "codes", "excuses", "report"]
+__all__ = ["absences", "blueprint", "codes", "excuses", "report", "sheets"]

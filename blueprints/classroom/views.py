@@ -58,6 +58,7 @@ def pupils(class_id: int) -> Any:
         "classroom/pupils.html",
         head=head,
         pupils=list_pupils(head, clock.today(head.time_zone)),
+        leads=class_id in current_user.ties.led_classes(),
         keeps_people=head.school_id in current_user.ties.schools([ADMINISTRATOR]),
         gives_codes=class_id in current_user.ties.led_classes()
         or head.school_id in current_user.ties.schools([ADMINISTRATOR]),

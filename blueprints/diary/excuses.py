@@ -99,7 +99,7 @@ def withdraw(pupil_id: int, excuse_id: int) -> Any:
     line = find_excuse(excuse_id)
     if line is None or (line.pupil_id, line.asked_by_id) != (pupil_id, current_user.person_id):
         abort(404)
-    if request.method == "GET":
+    if request.method != "POST":
         return _withdraw_page(pupil, line)
     try:
         withdraw_excuse(line, new_act())

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, request, url_for
 from flask_login import current_user
 
-from blueprints.access import new_act, permit
+from blueprints.access import new_act, now, permit
 from blueprints.forms import Form
 from blueprints.office.forms import TOO_OLD, TrialLetterForm
 from blueprints.responses import page, see_other
@@ -24,6 +24,7 @@ from school.queries.letters import (
 )
 from school.queries.overview import list_school_classes
 from school.queries.questions import count_open_questions
+from school.queries.requests import count_requests
 from school.rules.access import ADMINISTRATOR
 from school.rules.letters import STATES, AddressError, clean_address
 from school.settings import Settings
@@ -47,6 +48,7 @@ def start() -> Any:
     return page(
         "office/start.html",
         schools=list_school_classes(_own_schools()),
+        waiting=count_requests(_own_schools(), now()),
         questions=count_open_questions(_own_schools()),
         local=lambda school, at: clock.local(at, school.time_zone),
     )

@@ -16,7 +16,7 @@ from school import clock
 from school.actions.consents import GIVEN
 from school.actions.history import Act, Fact, move_revisions, record
 from school.actions.paper_ways import NewPaperWay, begin_paper_way
-from school.actions.request_stages import RequestRefused
+from school.actions.request_stages import RequestRefused, move, open_case
 from school.actions.staff import lock_school
 from school.actions.traces import record_event
 from school.database import fetch_all, transaction
@@ -34,10 +34,12 @@ from school.models import (
     Person,
     School,
     SchoolYear,
+    ServiceRequest,
     Session,
 )
 from school.queries.lessons import full_name
 from school.queries.ties import get_ties
+from school.rules import requests as rules
 from school.rules.access import ALLOWED, EVERYTHING, TERMINATION, holds
 from school.wording import event, plural
 from school.wording_requests import PAPER_WAY_WORDS, PURPOSE_WORDS
@@ -85,6 +87,7 @@ def end_ediary(person_id: int, pupil_id: int, school_id: int, ending: Ending, ac
             )
         done.shut_diary()
         done.withdraw_letters()
+        _close_requests(person_id, pupil_id, ending, act)
         if not has_something_left(person_id, today, act.at):
             done.destroy_account()
         begin_paper_way(
@@ -98,6 +101,17 @@ def end_ediary(person_id: int, pupil_id: int, school_id: int, ending: Ending, ac
         for other in _who_goes_along(person_id, pupil_id, act.at):
             end_ediary(other, pupil_id, school_id, ending, act)
     return made
+
+
+def _close_requests(person_id: int, pupil_id: int, ending: Ending, act: Act) -> None:
+    """A request for the e-diary that is still open is over with it: no code is printed on it."""
+    for row in ServiceRequest.select().where(
+        ServiceRequest.applicant == person_id,
+        ServiceRequest.pupil == pupil_id,
+        ServiceRequest.kind == rules.EDIARY,
+        ServiceRequest.closed_at.is_null(),
+    ):
+        move(open_case(row.id), rules.TAKEN_BACK, "taken_back", act, note=ending.basis)
 
 
 def withdraw_consent(consent_id: int, basis: str, act: Act) -> int:
@@ -284,6 +298,7 @@ class _Destruction:
 
     def destroy_account(self) -> None:
         """Nothing else is left on it: login, password and all that came with them go."""
+        had_account = Account.select().where(Account.person == self.person_id).exists()
         removed = {
             "логин и зашифрованный пароль": Account.delete().where(
                 Account.person == self.person_id
@@ -298,8 +313,9 @@ class _Destruction:
             count = query.execute()
             if count:
                 self.destroyed.append(f"{what}: {plural(count, 'запись', 'записи', 'записей')}")
-        self.ended.append("учётная запись")
-        self._note("account_destroyed", "")
+        if had_account:
+            self.ended.append("учётная запись")
+            self._note("account_destroyed", "")
 
     def destroy_contacts(self, *kinds: str) -> None:
         words = {"email": "адрес электронной почты", "phone": "номер телефона"}

@@ -19,6 +19,10 @@ KINDS = {
     "register": "журнал урока",
     "passwords": "временные пароли",
     "hand_overs": "реестр передачи кодов",
+    "request_notice": "уведомление по заявлению",
+    "request_register": "книга заявлений",
+    "request_form": "бланк",
+    "destruction_act": "акт об уничтожении данных",
 }
 
 

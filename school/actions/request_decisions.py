@@ -144,28 +144,33 @@ def accept_request(service_request_id: int, seen: Acceptance, act: Act) -> str:
             raise RequestRefused("Принять можно, когда листы проверены и переданы вам.")
         if row.pupil_id is None:
             raise RequestRefused("Сначала найдите ребёнка в списках школы.")
-        _check_documents(case, seen)
+        _check_documents(case, seen.documents_seen)
         if row.kind == rules.EDIARY:
             return _accept_ediary(case, seen, act)
         return _accept_ending(case, seen, act)
 
 
-def _check_documents(case: Case, seen: Acceptance) -> None:
+def _missing_documents(case: Case, seen: Sequence[str]) -> list[str]:
     row = case.row
     rule = case.regulation.request(row.kind)
     needed = rules.documents_needed(rule.documents, row.kind, row.relation, row.channel)
-    missing = [name for name in needed if name not in seen.documents_seen]
+    # Consent is no box to tick: its sheets are there or not.
+    missing = [name for name in needed if name not in seen and name != rules.CONSENT]
     if row.kind == rules.EDIARY:
         kept = sheets_of(row.id)
         for whose in rules.sheets_needed(row.applicant_is):
             is_given = whose in kept and kept[whose].decision == GIVEN
             if not is_given and not _is_covered(case, whose) and rules.CONSENT not in missing:
                 missing.append(rules.CONSENT)
+    return missing
+
+
+def _check_documents(case: Case, seen: Sequence[str]) -> None:
+    missing = _missing_documents(case, seen)
     if missing:
         said = "; ".join(DOCUMENTS_MISSING[name] for name in missing)
         raise RequestRefused(
-            f"Пакет неполный: {said}. Отметьте, что видели документ, верните лист или откажите в "
-            "приёме.",
+            f"Пакет неполный: {said}. Отметьте, что видели документ, или откажите в приёме.",
             "documents",
         )
 
@@ -306,16 +311,29 @@ def prepare_answer(service_request_id: int, words: str, act: Act) -> None:
             tell_applicant(case, act, "Ответ готов, его можно получить в школе лично.")
 
 
-def hand_out(service_request_id: int, words: str, act: Act) -> None:
-    """The answer was given to the applicant: in person, or in words for a consultation. Raises
-    RequestRefused."""
+def hand_out(
+    service_request_id: int,
+    words: str,
+    act: Act,
+    *,
+    documents_seen: Sequence[str] = (),
+    identity_kind: str = "",
+) -> None:
+    """The answer was given to the applicant: in person, with the documents seen that the
+    regulation asks for; or in words for a consultation. Raises RequestRefused."""
     words = words.strip()
     with transaction():
         case = open_case(service_request_id)
         is_consultation = case.row.kind == rules.CONSULTATION
         if is_consultation and not words:
             raise RequestRefused("Напишите, что ответили.", "answer")
+        seen = tuple(dict.fromkeys((*case.row.documents_seen.split(), *documents_seen)))
+        if case.row.stage in (rules.PREPARING, rules.READY):
+            _check_documents(case, seen)
         values = {"answer": words} if words else {}
+        values |= {"documents_seen": " ".join(seen)}
+        if "identity" in seen and identity_kind:
+            values["identity_kind"] = identity_kind
         step = "answered" if is_consultation else "handed_out"
         if move(case, rules.DONE, step, act, note=words, **values) and is_consultation:
             tell_applicant(case, act, f"Ответ: {words}")

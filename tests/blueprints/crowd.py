@@ -5,10 +5,15 @@ from datetime import timedelta
 from flask import Flask
 
 from school import clock
+from school.actions.history import Act
 from school.actions.letters import DEADLINE, NewLetter, put_letter
+from school.actions.paper_ways import NewPaperWay, begin_paper_way
+from school.actions.requests import NewRequest, register_request
 from school.letters import Text, paragraph
 from school.models import (
     ChangeRequest,
+    Consent,
+    DestructionAct,
     DiaryLimit,
     Excuse,
     GroupTeacher,
@@ -20,14 +25,18 @@ from school.models import (
     Invitation,
     Letter,
     Paper,
+    PaperWay,
     Person,
     RegulationVersion,
     Remark,
     Role,
     School,
+    SchoolYear,
+    ServiceRequest,
     WorkKind,
 )
 from school.rules.letters import BY_DUTY
+from school.rules.requests import Names
 from tests.blueprints.helpers import NOT_THERE
 from tests.town import Town, account, enrol, person, role, today, year_start
 
@@ -96,6 +105,11 @@ TARGETS = {
     "remark_id": ("remark", "other_remark", "not_there"),
     "limit_id": ("own_limit", "other_limit", "not_there"),
     "thread_id": ("thread", "other_thread", "not_there"),
+    "case_id": ("own_case", "other_case", "not_there"),
+    "consent_id": ("own_consent", "other_consent", "not_there"),
+    "way_id": ("own_way", "other_way", "not_there"),
+    # Of an act of destruction; a regulation's act is `act_id` too.
+    "destroyed_id": ("own_destroyed", "other_destroyed", "not_there"),
 }
 
 
@@ -119,6 +133,7 @@ def add_crowd(town: Town) -> None:
     add_letters(town)
     add_papers(town)
     add_codes(town)
+    add_cases(town)
     both = town.people["teacher_and_mother"]
     role(both, "teacher", town.school)
     own_group(town, both)
@@ -245,6 +260,35 @@ def add_letters(town: Town) -> None:
         town.people[name] = Letter.get(Letter.key == key)
 
 
+def add_cases(town: Town) -> None:
+    """A request with its sheet in each school, somebody on the paper way, an act of destruction."""
+    for name, pupil, applicant, school in (
+        ("own", town.pupil, town.mother, town.school),
+        ("other", town.other_pupil, town.other_mother, town.other_school),
+    ):
+        act = Act(clock.now(), applicant.id)
+        new = NewRequest(
+            school.id, "ediary", "signed_in", "guardian", Names(applicant.surname, "Анна"),
+            f"crowd-{name}", applicant_id=applicant.id, pupil_id=pupil.id, relation="mother",
+        )  # fmt: skip
+        case = register_request(new, act).service_request_id
+        town.people[f"{name}_case"] = ServiceRequest.get_by_id(case)
+        town.people[f"{name}_consent"] = Consent.create(
+            school=school, purpose="email", whose="applicant", subject=applicant, signer=applicant,
+            decision="given", basis="лист", signed_on=today(), entered_at=act.at,
+            entered_by=applicant, accepted_at=act.at, accepted_by=applicant, request=f"c-{name}",
+        )  # fmt: skip
+        way = begin_paper_way(
+            NewPaperWay(school.id, pupil.id, None, "Бабушка", "no_device", today()), act
+        )
+        town.people[f"{name}_way"] = PaperWay.get_by_id(way)
+        town.people[f"{name}_destroyed"] = DestructionAct.create(
+            school=school, school_year=SchoolYear.get(SchoolYear.school == school), ordinal=1,
+            made_on=today(), at=act.at, person=applicant, purpose="ediary", ended="[]",
+            destroyed="[]", kept="[]", log_extract="[]",
+        )  # fmt: skip
+
+
 def add_papers(town: Town) -> None:
     """A paper that a teacher of each school asked for; too late for it to be made now."""
     for name, school, asker in (
@@ -346,6 +390,7 @@ def addresses(app: Flask, town: Town):
         named = sorted((part for part in rule.arguments if part in TARGETS), reverse=True)
         for target in TARGETS[named[0]] if named else ("",):
             values = {"day": today(), "name": "nothing.css", "short_name": town.school.short_name}
+            values |= {"what": "sheets", "form": "consent"}
             values = {part: values[part] for part in rule.arguments if part in values}
             if named:
                 values[named[0]] = id_of(town, target)

@@ -132,6 +132,17 @@ REMARK_ANSWER = {
     "remark": {"teacher", "teacher_and_mother", "last_day"},
     "other_remark": {"other_teacher", "two_schools"},
 }
+OFFICE_CASE = {"own_case": {"administrator", "last_day"}}
+CLASS_CASE = {"own_case": {"class_teacher", "last_day"}}
+OWN_CASE = {"own_case": {"mother"}, "other_case": {"other_mother"}}
+OFFICE_CONSENT = {"own_consent": {"administrator", "last_day"}}
+OWN_CONSENT = {"own_consent": {"mother"}, "other_consent": {"other_mother"}}
+OFFICE_WAY = {"own_way": {"administrator", "last_day"}}
+OFFICE_DESTROYED = {"own_destroyed": {"administrator", "last_day"}}
+#: Who is, or was, a pupil or a representative of one may ask a school for something.
+ASKS = frozenset(name for name, kinds in KINDS.items() if kinds & {"guardian", "pupil"}) | {
+    "former", "future", "adult_mother", "barred",
+}  # fmt: skip
 
 FAMILY = {"guardian", "pupil"}
 INFORM = {"class_teacher", "administrator", "deputy_head", "head"}
@@ -231,6 +242,48 @@ TABLE = {
     ("oversight.log_term", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.log_term", "POST"): door(422, {"deputy_head", "head"}, SCHOOL),
     ("operations.support", "GET"): door(200, {"support"}),
+    ("office.requests", "GET"): door(200, {"administrator"}),
+    ("office.new_request_for", "GET"): door(200, {"administrator"}),
+    ("office.new_request", "GET"): door(200, {"administrator"}, OFFICE_PUPIL),
+    ("office.new_request", "POST"): door(422, {"administrator"}, OFFICE_PUPIL),
+    ("office.request_case", "GET"): door(200, {"administrator"}, OFFICE_CASE),
+    ("office.act_on_request", "POST"): door(422, {"administrator"}, OFFICE_CASE),
+    ("office.request_notice", "GET"): door(200, {"administrator"}, OFFICE_CASE),
+    ("office.request_notice", "POST"): door(303, {"administrator"}, OFFICE_CASE),
+    ("office.filled_form", "GET"): door(200, {"administrator"}, OFFICE_CASE),
+    ("office.filled_form", "POST"): door(303, {"administrator"}, OFFICE_CASE),
+    ("office.request_register", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.request_register", "POST"): door(303, {"administrator"}, SCHOOL_OFFICE),
+    ("office.request_register_sheet", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.person_consents", "GET"): door(200, {"administrator"}, OFFICE),
+    ("office.withdraw_sheet", "GET"): door(200, {"administrator"}, OFFICE_CONSENT),
+    ("office.withdraw_sheet", "POST"): door(422, {"administrator"}, OFFICE_CONSENT),
+    ("office.destruction_acts", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.destruction_act", "GET"): door(200, {"administrator"}, OFFICE_DESTROYED),
+    ("office.destruction_act", "POST"): door(303, {"administrator"}, OFFICE_DESTROYED),
+    ("office.paper_ways", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.new_paper_way", "GET"): door(200, {"administrator"}, OFFICE_PUPIL),
+    ("office.new_paper_way", "POST"): door(422, {"administrator"}, OFFICE_PUPIL),
+    ("office.end_way", "GET"): door(200, {"administrator"}, OFFICE_WAY),
+    ("office.end_way", "POST"): door(422, {"administrator"}, OFFICE_WAY),
+    ("office.forms", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.blank_form", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.blank_form", "POST"): door(303, {"administrator"}, SCHOOL_OFFICE),
+    ("office.form_text", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    # Empty: the text of before is back.
+    ("office.form_text", "POST"): door(303, {"administrator"}, SCHOOL_OFFICE),
+    ("classroom.requests", "GET"): door(200, {"class_teacher"}),
+    ("classroom.request_case", "GET"): door(200, {"class_teacher"}, CLASS_CASE),
+    ("classroom.act_on_request", "POST"): door(422, {"class_teacher"}, CLASS_CASE),
+    ("auth.requests", "GET"): door(200, ()),
+    ("auth.new_own_request", "GET"): door(404, (), instead=((ASKS, 200),)),
+    ("auth.new_own_request", "POST"): door(404, (), instead=((ASKS, 422),)),
+    ("auth.own_request", "GET"): door(200, (), OWN_CASE),
+    ("auth.act_on_own_request", "POST"): door(422, (), OWN_CASE),
+    ("auth.withdraw_own_consent", "GET"): door(200, (), OWN_CONSENT),
+    ("auth.withdraw_own_consent", "POST"): door(303, (), OWN_CONSENT),
+    ("auth.new_own_consent", "GET"): door(200, ()),
+    ("auth.new_own_consent", "POST"): door(422, ()),
     ("auth.account", "GET"): door(200, ()),
     ("auth.confirm", "GET"): door(200, ()),
     ("auth.confirm", "POST"): door(422, ()),

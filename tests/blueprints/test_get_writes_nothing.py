@@ -110,6 +110,8 @@ def check_that_get_writes_nothing(app, crowd, visit, who):
         "strips_read",
         "absences_read",
         "report_read",
+        "request_read",
+        "requests_read",
     }
     assert set(events[looks:]) <= {*reads, "export"}
     if who != "nobody":

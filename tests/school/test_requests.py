@@ -199,9 +199,9 @@ def test_where_the_regulation_knows_no_class_teacher_the_sheet_stays_at_the_offi
     with pytest.raises(RequestRefused):
         decisions.accept_request(case.id, decisions.Acceptance(SEEN), by_office)
     assert decisions.receive_sheets(case.id, BOTH, by_office, request_id="1") == "accepting"
-    with pytest.raises(RequestRefused, match="нет согласия"):
-        decisions.accept_request(case.id, decisions.Acceptance(("application",)), by_office)
-    decisions.accept_request(case.id, decisions.Acceptance(("application", "consent")), by_office)
+    with pytest.raises(RequestRefused, match="нет подписанного заявления"):
+        decisions.accept_request(case.id, decisions.Acceptance(()), by_office)
+    decisions.accept_request(case.id, decisions.Acceptance(("application",)), by_office)
     stages.code_ready_at_office(case.id, by_office)
     assert case_of(registered).met_at == by_office.at
 
@@ -338,6 +338,16 @@ def test_with_the_familys_last_consent_the_pupils_own_diary_is_shut(town):
     assert [row.ordinal for row in DestructionAct.select()] == [1, 2, 3]
 
 
+def test_an_open_request_is_over_with_the_consent_it_rests_on(town):
+    case = case_of(register(town))
+    decisions.receive_sheets(case.id, BOTH, act_of(town.class_teacher), request_id="s")
+    decisions.pass_on(case.id, act_of(town.class_teacher))
+    decisions.accept_request(case.id, decisions.Acceptance(SEEN), act_of(town.administrator))
+    sheet = Consent.get(Consent.whose == "pupil")
+    withdraw_consent(sheet.id, "заявление", act_of(town.administrator, clock.now()))
+    assert case_of_id(case.id).stage == "taken_back", "no code is printed any more"
+
+
 def test_a_mother_who_teaches_the_class_keeps_her_duty_and_account(town):
     role(town.mother, "class_teacher", town.school, school_class=town.school_class)
     end_ediary(
@@ -406,7 +416,9 @@ def test_answers_are_prepared_and_handed_out(town):
     assert local(case.due_at) == "2026-11-25T23:59"
     decisions.prepare_answer(case.id, "", act_of(town.administrator))
     assert case_of_id(case.id).met_at == MONDAY
-    decisions.hand_out(case.id, "", act_of(town.class_teacher))
+    with pytest.raises(RequestRefused, match="нет подписанного заявления"):
+        decisions.hand_out(case.id, "", act_of(town.administrator))
+    decisions.hand_out(case.id, "", act_of(town.administrator), documents_seen=("application",))
     asked = case_of(register(town, kind="consultation", request_id="c"))
     with pytest.raises(RequestRefused, match="что ответили"):
         decisions.hand_out(asked.id, " ", act_of(town.administrator))
