@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date
 
+from school.rules.clashes import REMOTE
 from school.rules.grading import (
     IMPORTANT,
     PLAIN,
@@ -612,12 +613,27 @@ def lesson_change(
     number_was: int | None = None,
     room_was: str = "",
     room_is: str = "",
+    is_undoing: bool = False,
+    is_joint: bool = False,
 ) -> str:
     """A change of the timetable, said of the lesson as it is now (B6)."""
+    if is_undoing:
+        kind = f"{kind} undone"
     match kind:
+        case "substitution undone":
+            text = f"Замены нет: ведёт {teacher_is}"
+        case "cancellation undone":
+            text = "Урок состоится, отмена снята"
+        case "move undone":
+            text = "Перенос снят, урок на своём месте"
+        case "room undone":
+            text = f"Снова {room(room_is)}" if room_is else "Снова обычный кабинет"
+        case "room" if room_is == REMOTE:
+            text = "Урок проходит дистанционно"
         case "substitution":
             text = f"Замена: ведёт {teacher_is}" if teacher_is else "Замена"
             text += f", обычно {teacher_was}" if teacher_was else ""
+            text += "; группы объединены" if is_joint else ""
         case "cancellation":
             text = "Урок отменён"
         case "move":

@@ -74,7 +74,13 @@ from school.models.results import (
 )
 from school.models.sessions import Draft, Session, Throttle, WorkerSeen
 from school.models.timeliness import Reminder, SweepClaim, Verdict
-from school.models.timetable import Lesson, LessonChange, TimetableEntry
+from school.models.timetable import (
+    DayChange,
+    Lesson,
+    LessonChange,
+    TeacherAbsence,
+    TimetableEntry,
+)
 from school.models.traces import AccessLog, History, LogTerm, Revision
 
 ALL_MODELS = (
@@ -96,6 +102,7 @@ ALL_MODELS = (
     HelpThread, HelpMessage, PublicPage,
     SubjectGradingPolicy, SubjectWorkKind,
     Invitation, HandOver,
+    DayChange, TeacherAbsence,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

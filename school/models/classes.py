@@ -1,6 +1,6 @@
 """Classes with their enrolments, and the groups in which lessons are held."""
 
-from peewee import CharField, Check, SmallIntegerField
+from peewee import SQL, BooleanField, CharField, Check, SmallIntegerField
 
 from school.models.base import IN_ORDER, BaseModel, Dated, link
 from school.models.persons import Person
@@ -59,6 +59,8 @@ class TeachingGroup(BaseModel):
     name = CharField(constraints=[Check("name <> ''")])
     #: Marks 2–5, passed or not, or no marks at all (grade 1).
     marking = CharField(default="five", constraints=[Check(f"marking IN {MARKING!r}")])
+    #: Внеурочная деятельность: attendance and no marks, whatever the kind of the group.
+    is_extracurricular = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])
 
     class Meta:
         indexes = (

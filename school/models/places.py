@@ -1,6 +1,15 @@
 """A municipality, its schools, and what divides their time."""
 
-from peewee import CharField, Check, DateField, IntegerField, SmallIntegerField, TextField
+from peewee import (
+    SQL,
+    BooleanField,
+    CharField,
+    Check,
+    DateField,
+    IntegerField,
+    SmallIntegerField,
+    TextField,
+)
 
 from school.models.base import BaseModel, Dated, link
 
@@ -22,6 +31,8 @@ class School(BaseModel):
     days_in_week = SmallIntegerField(default=5, constraints=[Check("days_in_week IN (5, 6)")])
     address = TextField(default="")
     phone = TextField(default="")
+    #: Whether attendance of extracurricular lessons is owed like that of all others.
+    owes_extracurricular = BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])
 
 
 class SchoolYear(BaseModel):

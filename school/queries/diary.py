@@ -151,15 +151,16 @@ ORDER BY w.lesson_id, w.ordinal, w.id, m.position
 
 #: A change of `h` that is still so: not undone, nor replaced by a later one.
 STILL_SO = """
-(h.kind <> 'cancellation' OR l.cancelled_at IS NOT NULL)
+(h.kind <> 'cancellation' OR h.is_undoing OR l.cancelled_at IS NOT NULL)
 AND (h.kind <> 'substitution' OR h.teacher_is_id IS NULL OR h.teacher_is_id = l.teacher_id)
 AND (h.kind <> 'move' OR ((h.held_on_is IS NULL OR h.held_on_is = l.held_on)
      AND (h.lesson_number_is IS NULL OR h.lesson_number_is = l.lesson_number)))
 AND (h.kind <> 'room' OR h.room_is IN ('', l.room))
+AND h.replaced_at IS NULL
 """
 CHANGE_COLUMNS = """
 h.kind, h.reason, pw.surname, pw.given_name, pw.patronymic, pi.surname, pi.given_name,
-pi.patronymic, h.held_on_was, h.lesson_number_was, h.room_was, h.room_is
+pi.patronymic, h.held_on_was, h.lesson_number_was, h.room_was, h.room_is, h.is_undoing, h.is_joint
 """
 CHANGE_PEOPLE = """
 LEFT JOIN person pw ON pw.id = h.teacher_was_id
@@ -289,6 +290,8 @@ def change_words(
     number_was: int | None,
     room_was: str,
     room_is: str,
+    is_undoing: bool = False,
+    is_joint: bool = False,
 ) -> str:
     """The columns of CHANGE_COLUMNS as a sentence."""
     return wording.lesson_change(
@@ -300,6 +303,8 @@ def change_words(
         number_was=number_was,
         room_was=room_was,
         room_is=room_is,
+        is_undoing=bool(is_undoing),
+        is_joint=bool(is_joint),
     )
 
 
