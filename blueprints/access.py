@@ -32,6 +32,7 @@ from school.queries.people import (
 from school.queries.pupils import PupilCard, find_pupil
 from school.queries.questions import QuestionLine, find_question
 from school.queries.regulations import ActHead, find_act
+from school.queries.schools import SchoolLine, find_school
 from school.queries.ties import SignedIn, find_signed_in, get_ties
 from school.rules import access as rules
 from school.rules.access import Ties
@@ -252,6 +253,16 @@ def load_act(act_id: int, *, to_change: bool = False) -> ActHead:
     if to_change and not rules.may_change_act(current_user.ties, act.place):
         abort(403)
     return act
+
+
+def load_run_school(school_id: int, *, to_change: bool = True) -> SchoolLine:
+    """A school whose timetable the person runs: its heads change it, its administrator looks
+    too; 404 to all others."""
+    school = find_school(school_id)
+    roles = rules.ANSWERS_FOR_RECORDS if to_change else rules.INFORMS_THE_SCHOOL
+    if school is None or school_id not in current_user.ties.schools(roles):
+        abort(404)
+    return school
 
 
 def own_schools() -> frozenset[int]:

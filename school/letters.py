@@ -422,5 +422,21 @@ def remark_letter(where: str, due_on: date, remark_id: int) -> Text:
                 f"Исправить нужно до {wording.full_day(due_on)}."
             ),
             button("Что исправить", f"/gradebook/remarks/{remark_id}"),
+#: A letter names so many changes of the timetable; the rest is counted.
+LONGEST_TIMETABLE = 40
+
+
+def timetable_changes(lines: Sequence[str]) -> Text:
+    """What changed in a teacher's lessons (B6). It names no child and no reason."""
+    shown = list(lines[:LONGEST_TIMETABLE])
+    left = len(lines) - len(shown)
+    if left:
+        shown.append(f"и ещё {wording.plural(left, 'строка', 'строки', 'строк')}")
+    return Text(
+        "Изменения в ваших уроках",
+        (
+            paragraph("В расписании изменились ваши уроки:"),
+            bullets(shown),
+            button("Мои уроки", "/gradebook/"),
         ),
     )

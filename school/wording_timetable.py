@@ -1,11 +1,10 @@
 """How changes of the timetable and clashes are said, on pages, in letters and on paper."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from school.rules import clashes
 from school.rules.clashes import Candidate, Clash
-from school.wording import day_and_month, joined, plural, room
+from school.wording import capital, day_and_month, plural, room
 
 #: Why a teacher is away, for the pay sheet: no more is kept.
 ABSENCE_REASONS = {
@@ -33,32 +32,30 @@ WEEKDAYS = (
 PARITIES = {"": "", "odd": " нечётной недели", "even": " чётной недели"}
 
 
+#: What is in the way; `who` is a teacher's name, `name` the other lesson, `detail` what it is.
+_CLASHES = {
+    clashes.TEACHER_BUSY: "{who}: в это время идёт урок «{name}».",
+    clashes.TEACHER_AWAY: "{detail}: записано отсутствие в этот день.",
+    clashes.NO_TEACHER: "Выберите из списка учителя, который в этот день работает в школе.",
+    clashes.ROOM_TAKEN: "{room}: в это время там урок «{name}».",
+    clashes.PUPILS_BUSY: "У {detail} в это время урок «{name}».",
+    clashes.NO_BELL: "Урока с таким номером нет в расписании звонков: {detail}.",
+    clashes.NO_SCHOOL_DAY: "В этот день уроков нет: {detail}. Выберите учебный день.",
+    clashes.SUNDAY: "Это воскресенье.",
+    clashes.QUARANTINE: "В этот день у класса карантин: {detail}.",
+    clashes.SAME_PLACE: "На этом месте у группы уже есть урок{detail}.",
+}
+
+
 def clash(found: Clash) -> str:
     """What is in the way, as a sentence."""
     other = found.with_lesson
-    name = f"«{other.name}»" if other else ""
-    match found.kind:
-        case clashes.TEACHER_BUSY:
-            return f"{other.teacher_name if other else ''}: в это время идёт урок {name}."
-        case clashes.TEACHER_AWAY:
-            return f"{found.detail}: записано отсутствие в этот день."
-        case clashes.NO_TEACHER:
-            return "Выберите из списка учителя, который в этот день работает в школе."
-        case clashes.ROOM_TAKEN:
-            where = room(other.room).capitalize() if other else ""
-            return f"{where}: в это время там урок {name}."
-        case clashes.PUPILS_BUSY:
-            return f"У {found.detail} в это время урок {name}."
-        case clashes.NO_BELL:
-            return f"Урока с таким номером нет в расписании звонков: {found.detail}."
-        case clashes.NO_SCHOOL_DAY:
-            return f"В этот день уроков нет: {found.detail}. Выберите учебный день."
-        case clashes.SUNDAY:
-            return "Это воскресенье."
-        case clashes.QUARANTINE:
-            return f"В этот день у класса карантин: {found.detail}."
-        case _:
-            return f"На этом месте у группы уже есть урок{found.detail}."
+    return _CLASHES[found.kind].format(
+        who=other.teacher_name if other else "",
+        name=other.name if other else "",
+        room=capital(room(other.room)) if other else "",
+        detail=found.detail,
+    )
 
 
 def pupils(n: int) -> str:
@@ -92,7 +89,7 @@ def kept_entries(marks: int, absences: int, *, is_taken: bool) -> str:
     return ", ".join(words)
 
 
-def moved_day(day: date, weekday: int, parity: str, reason: str = "") -> str:
+def moved_day(weekday: int, parity: str, reason: str = "") -> str:
     """«Учимся по расписанию понедельника»."""
     text = f"Учимся по расписанию {WEEKDAYS_OF[weekday - 1]}{PARITIES[parity]}"
     return f"{text} ({reason[:1].lower()}{reason[1:]})" if reason else text
@@ -105,12 +102,12 @@ def quarantine(*, is_remote: bool, reason: str = "") -> str:
 
 
 def day_change(
-    kind: str, day: date, weekday: int | None, parity: str, reason: str, *, is_remote: bool
+    kind: str, weekday: int | None, parity: str, reason: str, *, is_remote: bool
 ) -> str:
     """A change of whole days as the family reads it on each of them."""
     if kind == "quarantine":
         return quarantine(is_remote=is_remote, reason=reason)
-    return moved_day(day, weekday or 1, parity, reason)
+    return moved_day(weekday or 1, parity, reason)
 
 
 def day_change_news(words: str, from_on: date, until_on: date) -> str:
@@ -119,8 +116,3 @@ def day_change_news(words: str, from_on: date, until_on: date) -> str:
     if until_on != from_on:
         span += f" — {day_and_month(until_on)}"
     return f"{span}: {words[:1].lower()}{words[1:]}"
-
-
-def hours(numbers: Iterable[str]) -> str:
-    """Names as «физика, алгебра и химия»."""
-    return joined(list(numbers))

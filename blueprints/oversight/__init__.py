@@ -7,7 +7,11 @@ from blueprints.oversight import (  # noqa: F401 - their views join
     regulations,
     remarks,
     statistics,
+    substitutions,
     timeliness,
+    timetable,
+    timetable_days,
+    whereabouts,
 )
 from blueprints.oversight.cli import deadlines, due
 from blueprints.oversight.views import blueprint

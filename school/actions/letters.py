@@ -29,6 +29,7 @@ DEADLINE = "deadline"
 REMARK = "remark"
 REQUEST = "request"
 HELP_ANSWER = "help_answer"
+TIMETABLE = "timetable"
 
 #: Kind → how lists name it. A kind that is not here cannot be written.
 KINDS = {
@@ -45,6 +46,7 @@ KINDS = {
     REMARK: "замечание к журналу",
     REQUEST: "о заявлении",
     HELP_ANSWER: "ответ на вопрос",
+    TIMETABLE: "изменения в расписании",
 }
 
 

@@ -72,6 +72,25 @@ class SchoolDays:
             )
         )
 
+    def why_not(self, group_id: int, day: date) -> str:
+        """Why a group has no lessons on a day, in words; empty where it has."""
+        if self.include(group_id, day):
+            return ""
+        (lowest, highest), from_on, until_on = self._groups[group_id]
+        if not from_on <= day <= until_on:
+            return "это не тот учебный год"
+        name = next(
+            (
+                str(off.name)
+                for off in self._breaks
+                if holds(off.from_on, off.until_on, day)
+                and off.from_grade <= lowest
+                and highest <= off.until_grade
+            ),
+            "",
+        )
+        return name or "день вне учебных периодов"
+
 
 def _grades_of_streams(school_id: int) -> dict[int, tuple[int, int]]:
     """The lowest and highest grade of the pupils of each group without a class."""
@@ -163,6 +182,10 @@ def _taken_places(school: School, from_on: date, until_on: date) -> set[tuple[in
             fn.COALESCE(LessonChange.lesson_number_was, Lesson.lesson_number),
         )
         .join(Lesson)
-        .where(LessonChange.school == school, LessonChange.held_on_was.between(from_on, until_on))
+        .where(
+            LessonChange.school == school,
+            LessonChange.held_on_was.between(from_on, until_on),
+            LessonChange.is_undoing == False,  # noqa: E712 - SQL
+        )
     )
     return set(there.tuples()) | set(moved_away.tuples())

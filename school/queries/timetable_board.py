@@ -226,9 +226,7 @@ def count_entries(lesson_ids: Collection[int]) -> dict[int, Entries]:
     """What lessons hold in their registers."""
     if not lesson_ids:
         return {}
-    rows = fetch_all(
-        ENTRIES.format(places=", ".join("?" * len(lesson_ids))), tuple(lesson_ids)
-    )
+    rows = fetch_all(ENTRIES.format(places=", ".join("?" * len(lesson_ids))), tuple(lesson_ids))
     return {row[0]: Entries(row[2], row[3], bool(row[1])) for row in rows}
 
 
@@ -321,9 +319,7 @@ def rank_candidates(
             and lesson.placed.starts_at < other.placed.ends_at
         ):
             busy[other.placed.teacher_id] = other.name
-    away = {
-        line.teacher_id for line in absences if line.from_on <= lesson.held_on <= line.until_on
-    }
+    away = {line.teacher_id for line in absences if line.from_on <= lesson.held_on <= line.until_on}
     return by_fitness(
         Candidate(
             teacher_id=teacher.teacher_id,
