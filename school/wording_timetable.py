@@ -101,9 +101,7 @@ def quarantine(*, is_remote: bool, reason: str = "") -> str:
     return f"{text} ({reason[:1].lower()}{reason[1:]})" if reason else text
 
 
-def day_change(
-    kind: str, weekday: int | None, parity: str, reason: str, *, is_remote: bool
-) -> str:
+def day_change(kind: str, weekday: int | None, parity: str, reason: str, *, is_remote: bool) -> str:
     """A change of whole days as the family reads it on each of them."""
     if kind == "quarantine":
         return quarantine(is_remote=is_remote, reason=reason)

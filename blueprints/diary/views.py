@@ -17,6 +17,7 @@ from school.queries.diary_marks import conceal as conceal_marks
 from school.queries.diary_marks import find_subject, get_subject_marks, list_subjects
 from school.queries.diary_news import get_news
 from school.queries.diary_periods import PeriodChoice, find_period_choice
+from school.queries.diary_teachers import get_teachers, without_substitutes
 from school.queries.diary_timetable import find_coming_day, find_next_day, get_timetable
 from school.queries.excuses import list_excuses
 from school.queries.owed import ATTENDANCE as ATTENDANCE_OWED
@@ -238,6 +239,22 @@ def timetable(pupil_id: int, day: date | None = None) -> Any:
         before=monday - WEEK,
         after=monday + WEEK,
     )
+
+
+@blueprint.get("/teachers")
+@permit(*READS)
+@kept
+def teachers(pupil_id: int) -> Any:
+    """Who teaches the child, and who stands in this week (B9). Of whom the timetable is hidden
+    from, only the substitutes are left out: they say when the child is where."""
+    pupil = load_pupil(pupil_id, leaves_out=AREAS)
+    today = _today(pupil)
+    hidden = hidden_areas(pupil_id)
+    monday = _monday(today)
+    found = get_teachers(pupil_id, today, monday, monday + WEEK - DAY)
+    if TIMETABLE in hidden:
+        found = without_substitutes(found)
+    return _page("diary/teachers.html", pupil, teachers=found, marks_open=MARKS not in hidden)
 
 
 def _page(template: str, pupil: PupilCard, **context: Any) -> tuple[str, int]:

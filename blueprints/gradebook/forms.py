@@ -59,6 +59,10 @@ FIELD_TITLES = {
     ATTENDANCE_TAKEN: "Посещаемость отмечена",
     "work": "Работа",
     "change_request": "Просьба исправить",
+    "teacher": "Кто ведёт",
+    "place": "День и номер урока",
+    "room": "Кабинет",
+    "cancelled": "Урок отменён",
 }
 
 #: What history says of a request.

@@ -46,6 +46,7 @@ from school.queries.change_requests import list_own_requests, list_requests_of_l
 from school.queries.drafts import find_draft
 from school.queries.groups import list_own_groups
 from school.queries.lessons import LessonHead, find_nearest_day, list_day
+from school.queries.own_changes import list_own_changes
 from school.queries.plans import find_next_topic, list_parallel_lessons
 from school.queries.register import TOPIC, Cell, get_register, list_changes
 from school.queries.remarks import RemarkLine, count_open_remarks, list_remarks_of_lesson
@@ -67,6 +68,8 @@ blueprint = Blueprint("gradebook", __name__, url_prefix="/gradebook")
 WRITES = (TEACHER,)
 #: What became of a request is on the teacher's first page for so long.
 ANSWERS_SHOWN = timedelta(days=7)
+#: Changes of the timetable are told so far ahead.
+CHANGES_SHOWN = timedelta(days=7)
 READS = (TEACHER, CLASS_TEACHER, DEPUTY_HEAD, HEAD)
 
 
@@ -89,6 +92,9 @@ def day(day: date | None = None) -> Any:
         lessons=lessons,
         groups=list_own_groups(current_user.person_id, today),
         nearest=nearest,
+        changes=list_own_changes(
+            current_user.person_id, schools, shown, shown + CHANGES_SHOWN
+        ),
         requests=list_own_requests(current_user.person_id, schools, now() - ANSWERS_SHOWN),
         state_words=lambda line: state_words(line, now()),
         several_schools=len(schools) > 1,
@@ -284,10 +290,11 @@ def history(lesson_id: int) -> Any:
 
 
 def act_in(head: LessonHead) -> Act:
-    """A substitute acts for the group's own teacher."""
+    """A substitute acts for whom they stand in for, else for the group's own teacher."""
+    if not head.stands_in(current_user.person_id):
+        return new_act()
     own = sorted(head.place.group_teacher_ids)
-    stands_in = head.stands_in(current_user.person_id)
-    return new_act(acting_for_id=own[0] if stands_in else None)
+    return new_act(acting_for_id=head.acting_for_id or own[0])
 
 
 def _register_page(

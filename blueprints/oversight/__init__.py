@@ -4,6 +4,7 @@ from blueprints.oversight import (  # noqa: F401 - their views join
     changes,
     marking,
     municipal_page,
+    extracurricular,
     regulations,
     remarks,
     statistics,

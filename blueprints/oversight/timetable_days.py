@@ -76,9 +76,7 @@ def extra_lesson(school_id: int) -> Any:
                 complaints.refuse(refusal)
             else:
                 flash("Урок добавлен. Семьи увидят его в дневнике.")
-                return see_other(
-                    url_for("oversight.lesson_timetable", lesson_id=changed.lesson_id)
-                )
+                return see_other(url_for("oversight.lesson_timetable", lesson_id=changed.lesson_id))
     today = clock.today(school.time_zone)
     return _form_page(
         "oversight/extra_lesson.html", school, complaints, made,

@@ -433,7 +433,14 @@ class _Beginning:
             kind=group.kind,
             school_class=following,
             name=group.name.replace(before, after, 1),
-            marking="five" if following.grade == 2 and group.marking == "none" else group.marking,
+            marking=(
+                "five"
+                if following.grade == 2
+                and group.marking == "none"
+                and not group.is_extracurricular
+                else group.marking
+            ),
+            is_extracurricular=group.is_extracurricular,
         )
         ended = self.plan.from_on - ONE_DAY
         self._make_many(

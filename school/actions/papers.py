@@ -23,6 +23,8 @@ KINDS = {
     "request_register": "книга заявлений",
     "request_form": "бланк",
     "destruction_act": "акт об уничтожении данных",
+    "changes": "изменения в расписании",
+    "substitutions": "журнал пропущенных и заменённых уроков",
 }
 
 

@@ -216,6 +216,8 @@ def add_work(
     time is the same work. `due_on` is the last day on which a «точка» may still stand. Raises
     CellError."""
     title = clean_text(title, TOPIC)
+    if lesson.is_extracurricular:
+        raise CellError("На внеурочных занятиях отметок не ставят: работу добавить нельзя.")
     with transaction():
         _lock(lesson)
         offered = list_work_kinds(lesson.school_id, lesson.subject_id)

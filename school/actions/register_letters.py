@@ -32,7 +32,9 @@ JOIN lesson l ON l.id = h.lesson_id
 JOIN teaching_group g ON g.id = l.teaching_group_id
 JOIN subject j ON j.id = g.subject_id
 LEFT JOIN person p ON p.id = h.actor_id
-WHERE h.school_id = ? AND h.at >= ? AND h.at < ? ORDER BY h.id
+WHERE h.school_id = ? AND h.at >= ? AND h.at < ?
+  AND h.field NOT IN ('teacher', 'place', 'room', 'cancelled')
+ORDER BY h.id
 """
 
 TEACHERS = """

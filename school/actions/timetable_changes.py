@@ -20,14 +20,12 @@ from school.actions.timetable import SchoolDays
 from school.database import execute, fetch_all, transaction
 from school.letters import timetable_changes as timetable_letter
 from school.models import (
-    Bell,
     GroupTeacher,
     Lesson,
     LessonChange,
     Role,
     TeacherAbsence,
     TeachingGroup,
-    TimetableEntry,
     Work,
 )
 from school.models.fields import from_milliseconds, to_milliseconds
@@ -804,22 +802,20 @@ def find_times(
 ) -> tuple[datetime, datetime] | None:
     """When a lesson of a number begins and ends on a day, by the bells of the group's timetable
     (else the school's first); None where there is no such bell."""
-    bell = (
-        Bell.select(Bell.starts_at, Bell.ends_at)
-        .join(
-            TimetableEntry,
-            "LEFT OUTER",
-            on=(TimetableEntry.bell_schedule == Bell.bell_schedule)
-            & (TimetableEntry.teaching_group == group_id),
-        )
-        .where(Bell.school == school.school_id, Bell.lesson_number == number)
-        .order_by(TimetableEntry.id.is_null(), TimetableEntry.from_on.desc(), Bell.id)
-        .first()
-    )
-    if bell is None:
+    rows = fetch_all(BELL_OF_GROUP, (group_id, school.school_id, number))
+    if not rows:
         return None
-    zone = school.time_zone
-    return clock.moment_of(day, bell.starts_at, zone), clock.moment_of(day, bell.ends_at, zone)
+    begins, ends = (clock.moment_of(day, at, school.time_zone) for at in rows[0])
+    return begins, ends
+
+
+BELL_OF_GROUP = """
+SELECT b.starts_at, b.ends_at FROM bell b
+LEFT JOIN timetable_entry t ON t.bell_schedule_id = b.bell_schedule_id
+  AND t.teaching_group_id = ?
+WHERE b.school_id = ? AND b.lesson_number = ?
+ORDER BY CASE WHEN t.id IS NULL THEN 1 ELSE 0 END, t.from_on DESC, b.id LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from school.models import (
     TimetableEntry,
     WorkKind,
 )
+from school.rules.marks import EXTRACURRICULAR
 
 #: Stands before the number of a person's record, where a school gave them no code of its own.
 OWN_CODE = "id-"
@@ -356,7 +357,9 @@ class _Export:
                     "Учитель": (
                         self._code("staff", teachers[group.id]) if group.id in teachers else ""
                     ),
-                    "Отметки": markings[group.marking],
+                    "Отметки": markings[
+                        EXTRACURRICULAR if group.is_extracurricular else group.marking
+                    ],
                     "Состав": " ".join(sorted({self._code("pupil", p) for p in listed})),
                 }
             )

@@ -75,6 +75,9 @@ MARKINGS = {
     "пятибалльная": "five",
     "зачёт": "pass",
     "без отметок": "none",
+    "внеурочная деятельность": "extracurricular",
+    "внеурочная": "extracurricular",
+    "кружок": "extracurricular",
 }
 WEEKDAYS = {
     spelling: number

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from school import wording
+from school import wording, wording_timetable
 from school.clock import local
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
@@ -85,6 +85,8 @@ class DiaryDay:
     moved_away: tuple[MovedAway, ...]
     #: Why there are no lessons, where the school says so.
     off: str
+    #: What changes the whole day: another day's timetable, a quarantine.
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,19 @@ class Breaks:
     """Days off of the pupil's school."""
 
     breaks: tuple[tuple[str, date, date | None], ...]
+    #: Changes of whole days as sentences, with their spans.
+    notes: tuple[tuple[str, date, date], ...] = ()
 
     def off(self, day: date) -> str:
         """Why the school has no lessons on a day, or empty."""
         return next(
             (name for name, from_on, until_on in self.breaks if holds(from_on, until_on, day)), ""
         )
+
+    def note(self, day: date) -> str:
+        """What changes a whole day, or empty."""
+        said = [words for words, from_on, until_on in self.notes if from_on <= day <= until_on]
+        return ". ".join(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +165,7 @@ AND (h.kind <> 'substitution' OR h.teacher_is_id IS NULL OR h.teacher_is_id = l.
 AND (h.kind <> 'move' OR ((h.held_on_is IS NULL OR h.held_on_is = l.held_on)
      AND (h.lesson_number_is IS NULL OR h.lesson_number_is = l.lesson_number)))
 AND (h.kind <> 'room' OR h.room_is IN ('', l.room))
-AND h.replaced_at IS NULL
+AND h.replaced_at IS NULL AND (h.kind <> 'extra' OR h.day_change_id IS NULL)
 """
 CHANGE_COLUMNS = """
 h.kind, h.reason, pw.surname, pw.given_name, pw.patronymic, pi.surname, pi.given_name,
@@ -191,14 +200,23 @@ ORDER BY 2
 """
 
 BREAKS = """
-SELECT DISTINCT o.name, o.from_on, o.until_on
+SELECT DISTINCT '' AS kind, o.name AS name, o.from_on AS from_on, o.until_on, 0, '', FALSE
 FROM enrolment e
 JOIN school_class c ON c.id = e.school_class_id
 JOIN school_break o ON o.school_id = e.school_id
      AND o.from_grade <= c.grade AND c.grade <= o.until_grade
 WHERE e.pupil_id = ? AND o.from_on <= ? AND (o.until_on IS NULL OR o.until_on >= ?)
   AND e.from_on <= ? AND (e.until_on IS NULL OR e.until_on >= ?)
-ORDER BY o.from_on, o.name
+UNION
+SELECT d.kind, d.reason, d.from_on, d.until_on, d.weekday, d.week_parity, d.is_remote
+FROM enrolment e
+JOIN school_class c ON c.id = e.school_class_id
+JOIN day_change d ON d.school_id = e.school_id AND d.undone_at IS NULL
+     AND (d.school_class_id = c.id
+          OR (d.school_class_id IS NULL AND d.from_grade <= c.grade AND c.grade <= d.until_grade))
+WHERE e.pupil_id = ? AND d.from_on <= ? AND d.until_on >= ?
+  AND e.from_on <= ? AND (e.until_on IS NULL OR e.until_on >= ?)
+ORDER BY from_on, name
 """
 
 
@@ -222,6 +240,7 @@ def get_days(pupil_id: int, from_on: date, until_on: date) -> tuple[DiaryDay, ..
             tuple(by_day.get(day, ())),
             tuple(changes.moved_away.get(day, ())),
             breaks.off(day),
+            breaks.note(day),
         )
         for day in days
     )
@@ -311,12 +330,16 @@ def change_words(
 def get_breaks(pupil_id: int, from_on: date, until_on: date) -> Breaks:
     """The days off of a pupil's school that touch a span of days."""
     span = (until_on, from_on)
-    return Breaks(
-        tuple(
-            (name, as_date(break_from_on), as_date(break_until_on))
-            for name, break_from_on, break_until_on in fetch_all(BREAKS, (pupil_id, *span, *span))
-        )
-    )
+    breaks, notes = [], []
+    for kind, name, begins, ends, *change, is_remote in fetch_all(
+        BREAKS, (pupil_id, *span, *span) * 2
+    ):
+        if kind:
+            said = wording_timetable.day_change(kind, *change, name, is_remote=bool(is_remote))
+            notes.append((said, as_date(begins), as_date(ends)))
+        else:
+            breaks.append((name, as_date(begins), as_date(ends)))
+    return Breaks(tuple(breaks), tuple(notes))
 
 
 def _lesson(

@@ -91,7 +91,7 @@ def conceal(marks: SubjectMarks, hidden: Collection[str]) -> SubjectMarks:
 SUBJECTS = """
 SELECT DISTINCT j.id, j.name, s.id, s.name, g.marking
 FROM group_membership gm
-JOIN teaching_group g ON g.id = gm.teaching_group_id
+JOIN teaching_group g ON g.id = gm.teaching_group_id AND NOT g.is_extracurricular
 JOIN school_year y ON y.id = g.school_year_id AND y.from_on <= ? AND y.until_on >= ?
 JOIN subject j ON j.id = g.subject_id
 JOIN school s ON s.id = gm.school_id

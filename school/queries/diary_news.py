@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from school import wording
+from school import wording, wording_timetable
 from school.clock import local, moment_of
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds, to_milliseconds
@@ -89,7 +89,23 @@ JOIN teaching_group g ON g.id = l.teaching_group_id
 JOIN subject j ON j.id = g.subject_id
 {CHANGE_PEOPLE}
 WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ? AND h.announced_at >= ? AND {STILL_SO}
+  AND h.day_change_id IS NULL
 ORDER BY h.id
+"""
+
+# A moved day or a quarantine is told once, not of each of its lessons; so is its end.
+DAY_CHANGES = """
+SELECT DISTINCT d.id, d.kind, d.from_on, d.until_on, d.weekday, d.week_parity, d.reason,
+       d.is_remote, d.announced_at, d.undone_at
+FROM enrolment e
+JOIN school_class c ON c.id = e.school_class_id
+JOIN day_change d ON d.school_id = e.school_id
+     AND (d.school_class_id = c.id
+          OR (d.school_class_id IS NULL AND d.from_grade <= c.grade AND c.grade <= d.until_grade))
+WHERE e.pupil_id = ? AND e.from_on <= d.until_on
+  AND (e.until_on IS NULL OR e.until_on >= d.from_on)
+  AND d.until_on >= ? AND d.from_on <= ? AND (d.announced_at >= ? OR d.undone_at >= ?)
+ORDER BY d.id
 """
 
 
@@ -110,6 +126,7 @@ def get_news(
     items = list(_entries(pupil_id, today, from_at, time_zone, hidden))
     if TIMETABLE not in hidden:
         items += _changes(pupil_id, today, from_at)
+        items += _day_changes(pupil_id, today, from_at)
     items.sort(key=lambda item: item.at, reverse=True)
     return News(
         fresh=_by_day([i for i in items if since is None or i.at > since], time_zone),
@@ -241,3 +258,19 @@ def _changes(pupil_id: int, today: date, from_at: datetime) -> Iterator[NewsItem
         # Of two changes of a kind the later one holds.
         found[lesson_id, change[0]] = NewsItem(from_milliseconds(announced_at), sentence, day)
     yield from found.values()
+
+
+def _day_changes(pupil_id: int, today: date, from_at: datetime) -> Iterator[NewsItem]:
+    since = to_milliseconds(from_at)
+    near = (today - NEAR_LESSONS, today + NEAR_LESSONS)
+    for row in fetch_all(DAY_CHANGES, (pupil_id, *near, since, since)):
+        (_, kind, begins, ends, weekday, parity, reason, is_remote, announced_at,
+         undone_at) = row  # fmt: skip
+        day = as_date(begins)
+        said = wording_timetable.day_change(
+            kind, weekday, parity, reason, is_remote=bool(is_remote)
+        )
+        if undone_at is not None:
+            said = f"Снова обычное расписание. Отменено: {said[:1].lower()}{said[1:]}"
+        sentence = wording_timetable.day_change_news(said, day, as_date(ends))
+        yield NewsItem(from_milliseconds(undone_at or announced_at), sentence, day)

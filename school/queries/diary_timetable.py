@@ -37,6 +37,7 @@ class TimetableLesson:
     teacher: str
     is_cancelled: bool
     changes: tuple[str, ...]
+    is_extracurricular: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class TimetableDay:
     lessons: tuple[TimetableLesson, ...]
     moved_away: tuple[MovedAway, ...]
     off: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ? AND l.cancelled_at IS NULL
 TIMETABLE = f"""
 SELECT l.id, l.held_on, l.lesson_number, l.starts_at, l.ends_at, g.subject_id, j.name, g.kind,
        g.name, l.school_id, s.name, s.time_zone, l.room, l.cancelled_at,
-       t.surname, t.given_name, t.patronymic
+       t.surname, t.given_name, t.patronymic, g.is_extracurricular
 {LESSONS_OF_PUPIL}
 JOIN school s ON s.id = l.school_id
 JOIN teaching_group g ON g.id = l.teaching_group_id
@@ -157,6 +159,7 @@ def get_timetable(pupil_id: int, from_on: date, until_on: date) -> tuple[Timetab
             tuple(by_day.get(day, ())),
             tuple(changes.moved_away.get(day, ())),
             breaks.off(day),
+            breaks.note(day),
         )
         for day in days
     )
@@ -165,7 +168,7 @@ def get_timetable(pupil_id: int, from_on: date, until_on: date) -> tuple[Timetab
 def _timetable_lesson(row: tuple[Any, ...], changes: Changes) -> TimetableLesson:
     (
         lesson_id, _, number, starts_at, ends_at, subject_id, subject, kind, group, school_id,
-        school, zone, room, cancelled_at, surname, given_name, patronymic,
+        school, zone, room, cancelled_at, surname, given_name, patronymic, is_extracurricular,
     ) = row  # fmt: skip
     return TimetableLesson(
         lesson_number=number,
@@ -180,6 +183,7 @@ def _timetable_lesson(row: tuple[Any, ...], changes: Changes) -> TimetableLesson
         teacher=full_name(surname, given_name, patronymic),
         is_cancelled=cancelled_at is not None,
         changes=tuple(changes.of_lessons.get(lesson_id, ())),
+        is_extracurricular=bool(is_extracurricular),
     )
 
 

@@ -8,6 +8,7 @@ from school.clock import local
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.rules.access import LessonPlace
+from school.rules.marks import EXTRACURRICULAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ class LessonHead:
     year_from_on: date
     place: LessonPlace
     subject_id: int
+    #: Whom a substitute stands in for.
+    acting_for_id: int | None = None
+    #: Внеурочная деятельность: attendance and no marks.
+    is_extracurricular: bool = False
 
     @property
     def starts(self) -> str:
@@ -62,6 +67,10 @@ SELECT l.id, l.school_id, s.name, s.time_zone, l.teaching_group_id, g.name, j.na
        l.cancelled_at, l.teacher_id, t.surname, t.given_name, t.patronymic,
        l.attendance_taken_at, a.surname, a.given_name, a.patronymic, y.from_on,
        g.subject_id
+       (SELECT MAX(h.teacher_was_id) FROM lesson_change h
+        WHERE h.school_id = l.school_id AND h.lesson_id = l.id AND h.kind = 'substitution'
+          AND h.replaced_at IS NULL AND h.teacher_is_id = l.teacher_id),
+       g.is_extracurricular
 FROM lesson l
 JOIN school s ON s.id = l.school_id
 JOIN teaching_group g ON g.id = l.teaching_group_id
@@ -113,7 +122,7 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
         group_id=group_id,
         group_name=group_name,
         subject=subject,
-        marking=marking,
+        marking=EXTRACURRICULAR if row[27] else marking,
         grade=grade,
         held_on=as_date(day),
         lesson_number=row[10],
@@ -134,6 +143,8 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
             group_teacher_ids=frozenset(teacher_id for (teacher_id,) in teachers),
         ),
         subject_id=row[26],
+        acting_for_id=row[26],
+        is_extracurricular=bool(row[27]),
     )
 
 

@@ -362,3 +362,41 @@ def line_words(lesson: BoardLesson) -> str:
     """«3-й урок, алгебра, 7А, каб. 118»."""
     where = f", {wording.room(lesson.placed.room)}" if lesson.placed.room else ""
     return f"{lesson.lesson_number}-й урок, {lesson.name}{where}"
+
+
+GROUPS = """
+SELECT g.id, j.name, g.name
+FROM teaching_group g
+JOIN subject j ON j.id = g.subject_id
+JOIN school_year y ON y.id = g.school_year_id AND y.from_on <= ? AND y.until_on >= ?
+LEFT JOIN school_class c ON c.id = g.school_class_id
+WHERE g.school_id = ?
+ORDER BY COALESCE(c.grade, 99), COALESCE(c.letter, ''), g.name, j.name, g.id
+"""
+
+
+def list_groups(school_id: int, day: date) -> list[tuple[int, str]]:
+    """The groups of a day's school year: id and «7А: алгебра», by class."""
+    return [
+        (group_id, f"{name}: {subject}")
+        for group_id, subject, name in fetch_all(GROUPS, (day, day, school_id))
+    ]
+
+
+ROOMS = """
+SELECT DISTINCT t.room FROM timetable_entry t
+WHERE t.school_id = ? AND t.from_on <= ? AND (t.until_on IS NULL OR t.until_on >= ?)
+  AND t.room <> ''
+"""
+
+
+def list_rooms(school_id: int, day: date) -> tuple[str, ...]:
+    """The rooms of the school's timetable on a day, «9» before «10»."""
+    rooms = [row[0] for row in fetch_all(ROOMS, (school_id, day, day))]
+    return tuple(sorted(rooms, key=room_order))
+
+
+def room_order(room: str) -> tuple[int, str]:
+    """Numbered rooms in order of their numbers, then the named ones."""
+    digits = "".join(letter for letter in room if letter.isdigit())
+    return int(digits[:9]) if room[:1].isdigit() else 10**9, room

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 FIVE = "five"
 PASS = "pass"  # noqa: S105 - the English for «зачёт»
 NONE = "none"
+#: Внеурочная деятельность: who was there, and nothing else.
+EXTRACURRICULAR = "extracurricular"
 
 DOT = "."
 
@@ -23,6 +25,7 @@ MARKS_OF = {
     FIVE: (*NUMBERS, *PASSES, EXEMPT, DOT),
     PASS: (*PASSES, EXEMPT, DOT),
     NONE: (EXEMPT,),
+    EXTRACURRICULAR: (),
 }
 
 OTHER_SPELLINGS = {
@@ -127,6 +130,8 @@ def parse_cell(text: str, marking: str = FIVE, *, ones_allowed: bool = False) ->
 
 
 def _no_such_mark(typed: str, allowed: tuple[str, ...]) -> str:
+    if not allowed:
+        return "На внеурочных занятиях отметок не ставят: отметьте только, кто был."
     shown = ", ".join("точка (.)" if mark == DOT else mark for mark in allowed)
     if _LATIN.search(typed):
         return f"«{shorten(typed)}» набрано латинскими буквами. Подходят: {shown}, н."

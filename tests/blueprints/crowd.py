@@ -14,6 +14,7 @@ from school.models import (
     ChangeRequest,
     Consent,
     DestructionAct,
+    DayChange,
     DiaryLimit,
     Excuse,
     GroupTeacher,
@@ -34,6 +35,7 @@ from school.models import (
     SchoolYear,
     ServiceRequest,
     WorkKind,
+    TeacherAbsence,
 )
 from school.rules.letters import BY_DUTY
 from school.rules.requests import Names
@@ -134,6 +136,7 @@ def add_crowd(town: Town) -> None:
     add_papers(town)
     add_codes(town)
     add_cases(town)
+    add_absence_and_quarantine(town)
     both = town.people["teacher_and_mother"]
     role(both, "teacher", town.school)
     own_group(town, both)
@@ -237,6 +240,21 @@ def make_excuse(school: School, pupil: Person, asked_by: Person, request: str) -
         asked_by=asked_by,
         request=request,
     )
+
+
+def add_absence_and_quarantine(town: Town) -> None:
+    """Of last year, so that no lesson of today is another."""
+    deputy, day = town.people["deputy_head"], today() - timedelta(days=300)
+    span = {"from_on": day, "until_on": day}
+    absence = TeacherAbsence.create(
+        school=town.school, teacher=town.people["teacher"], noted_at=clock.now(),
+        noted_by=deputy, **span,
+    )  # fmt: skip
+    quarantine = DayChange.create(
+        school=town.school, kind="quarantine", school_class=town.school_class,
+        announced_at=clock.now(), announced_by=deputy, request="crowd", **span,
+    )  # fmt: skip
+    town.absence_id, town.day_change_id = absence.id, quarantine.id
 
 
 def add_letters(town: Town) -> None:
@@ -394,6 +412,9 @@ def addresses(app: Flask, town: Town):
             values = {part: values[part] for part in rule.arguments if part in values}
             if named:
                 values[named[0]] = id_of(town, target)
+            for part in ("absence_id", "day_change_id"):
+                if part in rule.arguments:
+                    values[part] = getattr(town, part)
             if "subject_id" in rule.arguments:
                 group = town.other_group if target == "other_pupil" else town.group
                 values["subject_id"] = group.subject_id

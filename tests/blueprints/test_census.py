@@ -96,6 +96,11 @@ SCHOOL_OFFICE = {"school": {"administrator", "last_day"}}
 OFFICE_RUN = {"own_run": {"administrator", "last_day"}}
 SCHOOL = {"school": {"deputy_head", "head", "two_schools", "last_day"}}
 
+#: Who changes the timetable of a school, and who looks at it too.
+RUN, RUN_READ = {"deputy_head", "head"}, {"deputy_head", "head", "administrator"}
+RUN_SCHOOL = {"school": SCHOOL["school"] | {"administrator"}}
+LESSON_RUN = {"lesson": SCHOOL["school"]}
+
 #: The outbox of a school is its administrator's.
 LETTER = {"letter": {"administrator", "last_day"}}
 ADULT_TIE = {"adult_tie": {"adult"}}
@@ -319,6 +324,7 @@ TABLE = {
     ("diary.subjects", "GET"): door(200, FAMILY | INFORM, DIARY, NO_MARKS),
     ("diary.subject", "GET"): door(200, FAMILY | INFORM, DIARY, NO_MARKS),
     ("diary.timetable", "GET"): door(200, FAMILY | INFORM, DIARY),
+    ("diary.teachers", "GET"): door(200, FAMILY | INFORM, DIARY),
     ("diary.attendance", "GET"): door(200, FAMILY | INFORM, DIARY),
     ("diary.excuse", "GET"): door(200, FAMILY, EXCUSE, MINORS),
     ("diary.report", "POST"): door(422, FAMILY, EXCUSE, MINORS),
@@ -411,6 +417,31 @@ TABLE = {
     ("oversight.regulation_text", "POST"): door(422, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
     ("oversight.regulation_unsent", "GET"): door(303, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
     ("oversight.regulation_add", "POST"): door(422, ACT_CHANGERS, ACT_CHANGE, NOT_THE_OFFICERS),
+    ("oversight.timetable", "GET"): door(200, RUN, SCHOOL),
+    ("oversight.absent", "GET"): door(200, RUN, SCHOOL),
+    # Without a teacher there is nothing to save.
+    ("oversight.absent", "POST"): door(404, RUN, SCHOOL),
+    ("oversight.absence_end", "POST"): door(303, RUN, SCHOOL),
+    ("oversight.lesson_timetable", "GET"): door(200, RUN, LESSON_RUN),
+    ("oversight.lesson_timetable", "POST"): door(422, RUN, LESSON_RUN),
+    ("oversight.extra_lesson", "GET"): door(200, RUN, SCHOOL),
+    ("oversight.extra_lesson", "POST"): door(422, RUN, SCHOOL),
+    ("oversight.moved_day", "GET"): door(200, RUN, SCHOOL),
+    ("oversight.moved_day", "POST"): door(422, RUN, SCHOOL),
+    ("oversight.quarantine", "GET"): door(200, RUN, SCHOOL),
+    ("oversight.quarantine", "POST"): door(422, RUN, SCHOOL),
+    ("oversight.day_change_undo", "POST"): door(303, RUN, SCHOOL),
+    ("oversight.changes_sheet", "GET"): door(200, RUN_READ, RUN_SCHOOL),
+    ("oversight.changes_sheet", "POST"): door(303, RUN_READ, RUN_SCHOOL),
+    ("oversight.changes_table", "GET"): door(200, RUN_READ, RUN_SCHOOL),
+    ("oversight.substitutions", "GET"): door(200, RUN_READ, RUN_SCHOOL),
+    ("oversight.substitutions_table", "GET"): door(200, RUN_READ, RUN_SCHOOL),
+    ("oversight.substitutions_paper", "GET"): door(200, RUN_READ, RUN_SCHOOL),
+    ("oversight.substitutions_paper", "POST"): door(303, RUN_READ, RUN_SCHOOL),
+    ("oversight.extracurricular", "GET"): door(200, RUN, SCHOOL),
+    # What a form leaves out is off.
+    ("oversight.extracurricular", "POST"): door(303, RUN, SCHOOL),
+    ("oversight.whereabouts", "GET"): door(200, RUN_READ, RUN_SCHOOL),
     ("oversight.today", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.timeliness", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.timeliness_sheet", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),

@@ -15,6 +15,7 @@ from school.models import (
     Subject,
     TeachingGroup,
 )
+from school.rules.marks import EXTRACURRICULAR
 
 
 def put_groups(
@@ -54,7 +55,8 @@ def put_groups(
             "kind": row.kind,
             "school_class": classes[class_name] if class_name else None,
             "name": row.name,
-            "marking": row.marking,
+            "marking": "none" if row.marking == EXTRACURRICULAR else row.marking,
+            "is_extracurricular": row.marking == EXTRACURRICULAR,
         }
         group = run.put("teaching_group", TeachingGroup, found, values)
         groups[row.key] = group

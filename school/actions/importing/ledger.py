@@ -158,6 +158,7 @@ _ONLY_NAMED = {
     "kind": "вид",
     "basis": "основание",
     "marking": "отметки",
+    "is_extracurricular": "внеурочная деятельность",
     "bell_schedule": "звонки",
     "material": "материал",
     "homework": "домашнее задание",
