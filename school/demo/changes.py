@@ -20,8 +20,8 @@ from school.models.fields import to_milliseconds
 LAST_BELL = 7
 
 REASONS = {
-    "substitution": ("Болезнь учителя", "Учитель на курсах повышения квалификации"),
-    "cancellation": ("Болезнь учителя", "Школьный концерт в актовом зале"),
+    "substitution": ("Учитель отсутствует", "Учитель на курсах повышения квалификации"),
+    "cancellation": ("Учитель отсутствует", "Школьный концерт в актовом зале"),
     "move": ("Учитель сопровождает команду на олимпиаду", "По просьбе учителя"),
     "room": ("Ремонт кабинета", "Кабинет занят под пробный экзамен"),
 }
@@ -225,6 +225,9 @@ class ChangeMaker:
                 "reason": self.rng.choice(REASONS[kind]),
                 "room_was": "",
                 "room_is": "",
+                "is_undoing": False,
+                "is_joint": False,
+                "override": "",
                 **empty,
                 **change,
             }

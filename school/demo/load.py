@@ -14,8 +14,9 @@ from school.demo.questions import make_municipal_page
 from school.demo.schools import SchoolMaker, When
 from school.demo.sign_ins import PASSWORD, SignIn, make_accounts
 from school.demo.sizes import DemoRefused, Sizes
+from school.demo.timetable_life import make_timetable_life
 from school.demo.year import first_day
-from school.models import ALL_MODELS, Municipality, Role, School
+from school.models import ALL_MODELS, Account, Municipality, Role, School
 from school.passwords import hash_password
 
 #: The grades in which children of the household with the sign-in `parent2` sit.
@@ -62,6 +63,7 @@ def load_demo(
         for school in School.select().order_by(School.id):
             judge_history(school.id)
             CodeMaker(school, when.moment(school.time_zone)).make()
+        _live_on(sizes, when)
     analyze()
     counts = {model._meta.table_name: model.select().count() for model in ALL_MODELS}
     return DemoReport(municipality.name, today, tuple(sign_ins), counts)
@@ -95,6 +97,20 @@ def _make_schools(municipality: Municipality, sizes: Sizes, when: When, seed: in
         "officer", f"сотрудник Управления образования, {municipality.name}", "", officer.person_id
     )
     return [by_school[0], parent2, *by_school[1:], officer_sign_in]
+
+
+def _live_on(sizes: Sizes, when: When) -> None:
+    """What people do in schools that are judged already."""
+    spared = {
+        account.person_id
+        for account in Account.select().where(Account.login.startswith("teacher"))
+    }
+    for number, plan in enumerate(plan_schools(sizes.schools)):
+        school = School.get(School.short_name == plan.short_name)
+        make_timetable_life(
+            school.id, plan.demo_grade, number, today=when.today,
+            moment=when.moment(plan.time_zone), spared=spared,
+        )  # fmt: skip
 
 
 def _household(names: NameGiver) -> tuple[Family, Adult]:

@@ -331,11 +331,13 @@ def get_breaks(pupil_id: int, from_on: date, until_on: date) -> Breaks:
     """The days off of a pupil's school that touch a span of days."""
     span = (until_on, from_on)
     breaks, notes = [], []
-    for kind, name, begins, ends, *change, is_remote in fetch_all(
+    for kind, name, begins, ends, weekday, parity, is_remote in fetch_all(
         BREAKS, (pupil_id, *span, *span) * 2
     ):
         if kind:
-            said = wording_timetable.day_change(kind, *change, name, is_remote=bool(is_remote))
+            said = wording_timetable.day_change(
+                kind, weekday, parity, name, is_remote=bool(is_remote)
+            )
             notes.append((said, as_date(begins), as_date(ends)))
         else:
             breaks.append((name, as_date(begins), as_date(ends)))

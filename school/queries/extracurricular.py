@@ -59,7 +59,10 @@ def list_extracurricular(
     span = (until_on, from_on)
     values = (*span, *span, from_on, until_on, to_milliseconds(now), school_id)
     return tuple(
-        ExtracurricularLine(*row[:6], int(row[6]), int(row[7])) for row in fetch_all(LINES, values)
+        ExtracurricularLine(
+            row[0], row[1], row[2], row[3], row[4], row[5], int(row[6]), int(row[7])
+        )
+        for row in fetch_all(LINES, values)
     )
 
 

@@ -43,5 +43,6 @@ def list_own_changes(
         (*schools, from_on, until_on, teacher_id, teacher_id),
     )
     return tuple(
-        OwnChange(row[0], as_date(row[1]), *row[2:5], change_words(*row[5:])) for row in rows
+        OwnChange(row[0], as_date(row[1]), row[2], row[3], row[4], change_words(*row[5:]))
+        for row in rows
     )
