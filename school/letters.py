@@ -422,6 +422,10 @@ def remark_letter(where: str, due_on: date, remark_id: int) -> Text:
                 f"Исправить нужно до {wording.full_day(due_on)}."
             ),
             button("Что исправить", f"/gradebook/remarks/{remark_id}"),
+        ),
+    )
+
+
 #: A letter names so many changes of the timetable; the rest is counted.
 LONGEST_TIMETABLE = 40
 

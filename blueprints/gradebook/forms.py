@@ -284,7 +284,12 @@ class RegisterPage:
         name = names.get(cell.pupil_id, "Ученик не из этой группы")
         where = f"{name}, {title.lower()}"
         works = {work.work_id for work in self.register.works}
-        if cell.pupil_id not in names or (cell.work_id and cell.work_id not in works):
+        has_marks = not self.register.lesson.is_extracurricular
+        if (
+            cell.pupil_id not in names
+            or (cell.work_id and cell.work_id not in works)
+            or (cell.field in _WITH_WORK and not has_marks)
+        ):
             # No such field on the page: what was typed is given back here.
             return Problem("", where, f"{message} Вы ввели: «{self.typed.get(cell, '')}».")
         return Problem(self._name(cell), where, message)

@@ -92,9 +92,7 @@ def day(day: date | None = None) -> Any:
         lessons=lessons,
         groups=list_own_groups(current_user.person_id, today),
         nearest=nearest,
-        changes=list_own_changes(
-            current_user.person_id, schools, shown, shown + CHANGES_SHOWN
-        ),
+        changes=list_own_changes(current_user.person_id, schools, shown, shown + CHANGES_SHOWN),
         requests=list_own_requests(current_user.person_id, schools, now() - ANSWERS_SHOWN),
         state_words=lambda line: state_words(line, now()),
         several_schools=len(schools) > 1,

@@ -2,9 +2,9 @@
 
 from blueprints.oversight import (  # noqa: F401 - their views join
     changes,
+    extracurricular,
     marking,
     municipal_page,
-    extracurricular,
     regulations,
     remarks,
     statistics,

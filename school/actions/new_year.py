@@ -435,9 +435,7 @@ class _Beginning:
             name=group.name.replace(before, after, 1),
             marking=(
                 "five"
-                if following.grade == 2
-                and group.marking == "none"
-                and not group.is_extracurricular
+                if following.grade == 2 and group.marking == "none" and not group.is_extracurricular
                 else group.marking
             ),
             is_extracurricular=group.is_extracurricular,

@@ -16,7 +16,7 @@ from school.demo.sign_ins import PASSWORD, SignIn, make_accounts
 from school.demo.sizes import DemoRefused, Sizes
 from school.demo.timetable_life import make_timetable_life
 from school.demo.year import first_day
-from school.models import ALL_MODELS, Account, Municipality, Role, School
+from school.models import ALL_MODELS, Municipality, Role, School
 from school.passwords import hash_password
 
 #: The grades in which children of the household with the sign-in `parent2` sit.
@@ -88,6 +88,11 @@ def _make_schools(municipality: Municipality, sizes: Sizes, when: When, seed: in
             mothers[SECOND_AT_FIRST_SCHOOL] = parent if plan is other else None
         maker = SchoolMaker(make_place(plan, municipality, year_from_on), sizes, when, seed)
         maker.make(household, mothers)
+        judge_history(maker.place.school_id)
+        make_timetable_life(
+            maker.place.school_id, plan.demo_grade, len(by_school), today=when.today,
+            moment=when.moment(plan.time_zone), spared={maker.people.teacher.person_id},
+        )  # fmt: skip
         by_school += maker.sign_ins()
     who = " и ".join(dict.fromkeys((plans[0].name, other.name)))
     parent2 = SignIn(
@@ -97,20 +102,6 @@ def _make_schools(municipality: Municipality, sizes: Sizes, when: When, seed: in
         "officer", f"сотрудник Управления образования, {municipality.name}", "", officer.person_id
     )
     return [by_school[0], parent2, *by_school[1:], officer_sign_in]
-
-
-def _live_on(sizes: Sizes, when: When) -> None:
-    """What people do in schools that are judged already."""
-    spared = {
-        account.person_id
-        for account in Account.select().where(Account.login.startswith("teacher"))
-    }
-    for number, plan in enumerate(plan_schools(sizes.schools)):
-        school = School.get(School.short_name == plan.short_name)
-        make_timetable_life(
-            school.id, plan.demo_grade, number, today=when.today,
-            moment=when.moment(plan.time_zone), spared=spared,
-        )  # fmt: skip
 
 
 def _household(names: NameGiver) -> tuple[Family, Adult]:

@@ -24,7 +24,7 @@ from school.actions.timetable_changes import (
     add_extra_lesson,
     change_lessons,
 )
-from school.database import as_date, fetch_all
+from school.database import as_date, execute, fetch_all
 from school.models import (
     BellSchedule,
     GroupMembership,
@@ -40,7 +40,7 @@ from school.models import (
 )
 from school.models.fields import from_milliseconds
 from school.queries.lessons import find_lesson
-from school.queries.register import ATTENDANCE, Cell
+from school.queries.register import ATTENDANCE, TOPIC, Cell
 from school.queries.schools import SchoolLine, find_school
 from school.queries.timetable_board import (
     BoardLesson,
@@ -55,6 +55,7 @@ MONDAY, WEDNESDAY, SATURDAY = 1, 3, 6
 #: The last bell: nobody has ordinary lessons then.
 CLUB_NUMBER = 8
 CLUB, CLUB_PUPILS = "Шахматы", 10
+CLUB_TOPICS = ("Как ходят фигуры", "Дебюты", "Задачи на мат в два хода", "Турнир")
 LAST_SHOWN = timedelta(days=21)
 
 
@@ -260,7 +261,7 @@ def make_timetable_life(
 
 
 def _make_club(school: SchoolLine, demo_class: SchoolClass, now: datetime) -> None:
-    """A chess club of the demo class on Wednesdays; its last lesson is not filled in yet."""
+    """A chess club of the demo class on Wednesdays, with its attendance."""
     school_id = school.school_id
     sql = "SELECT MIN(held_on), MAX(held_on) FROM lesson WHERE school_id = ?"
     span = fetch_all(sql, (school_id,))
@@ -313,10 +314,23 @@ def _make_club(school: SchoolLine, demo_class: SchoolClass, now: datetime) -> No
         head = find_lesson(lesson_id)
         if head is not None and head.group_id == group.id and head.ends_at <= now:
             over.append(head)
-    for number, head in enumerate(over[:-1]):
-        entries = {Cell(ATTENDANCE_TAKEN): "1"}
+    newest = fetch_all(
+        "SELECT r.subject_id, r.changed_at FROM revision r "
+        "JOIN group_membership m ON m.pupil_id = r.subject_id "
+        "WHERE r.scope = 'pupil' AND m.teaching_group_id = ?",
+        (group.id,),
+    )
+    for number, head in enumerate(over):
+        entries = {Cell(ATTENDANCE_TAKEN): "1", Cell(TOPIC): CLUB_TOPICS[number % len(CLUB_TOPICS)]}
         if pupils and number % 3 == 0:
             entries[Cell(ATTENDANCE, pupils[number % len(pupils)])] = "н"
         act = Act(head.ends_at + timedelta(minutes=5), teacher.person_id)
         held_on = clock.local(act.at, school.time_zone).date()
         save_register(head, entries, seen=0, today=held_on, act=act)
+    for pupil_id, changed_at in newest:
+        # What was entered since in their lessons is newer.
+        execute(
+            "UPDATE revision SET changed_at = ? "
+            "WHERE scope = 'pupil' AND subject_id = ? AND changed_at < ?",
+            (changed_at, pupil_id, changed_at),
+        )

@@ -66,7 +66,7 @@ SELECT l.id, l.school_id, s.name, s.time_zone, l.teaching_group_id, g.name, j.na
        c.grade, l.held_on, l.lesson_number, l.starts_at, l.ends_at, l.room, l.topic, l.material,
        l.cancelled_at, l.teacher_id, t.surname, t.given_name, t.patronymic,
        l.attendance_taken_at, a.surname, a.given_name, a.patronymic, y.from_on,
-       g.subject_id
+       g.subject_id,
        (SELECT MAX(h.teacher_was_id) FROM lesson_change h
         WHERE h.school_id = l.school_id AND h.lesson_id = l.id AND h.kind = 'substitution'
           AND h.replaced_at IS NULL AND h.teacher_is_id = l.teacher_id),
@@ -122,7 +122,7 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
         group_id=group_id,
         group_name=group_name,
         subject=subject,
-        marking=EXTRACURRICULAR if row[27] else marking,
+        marking=EXTRACURRICULAR if row[28] else marking,
         grade=grade,
         held_on=as_date(day),
         lesson_number=row[10],
@@ -143,8 +143,8 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
             group_teacher_ids=frozenset(teacher_id for (teacher_id,) in teachers),
         ),
         subject_id=row[26],
-        acting_for_id=row[26],
-        is_extracurricular=bool(row[27]),
+        acting_for_id=row[27],
+        is_extracurricular=bool(row[28]),
     )
 
 

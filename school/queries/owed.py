@@ -94,17 +94,6 @@ m.school_id = l.school_id AND m.teaching_group_id = l.teaching_group_id
 AND m.from_on <= l.held_on AND (m.until_on IS NULL OR m.until_on >= l.held_on)
 """
 # One statement for all three, those that know all columns first: their types are the others', too.
-OPEN_ATTENDANCE = f"""
-SELECT {_HEAD}
-FROM lesson l {_JOINS}
-WHERE l.school_id = ? AND l.ends_at <= ?
-  AND l.attendance_taken_at IS NULL AND l.cancelled_at IS NULL
-  AND (NOT g.is_extracurricular
-       OR EXISTS (SELECT 1 FROM school s WHERE s.id = l.school_id AND s.owes_extracurricular))
-  AND NOT EXISTS (SELECT 1 FROM attendance a WHERE a.school_id = l.school_id
-                  AND a.lesson_id = l.id AND a.code <> '{LATE}')
-  {{only}}
-"""
 # Who was not there owes nothing; a «точка» is counted by itself.
 OPEN = f"""
 SELECT 'dot', {_HEAD}, w.id, k.name, w.title, p.id, p.surname, p.given_name, w.due_on, m.worked_on
@@ -133,6 +122,8 @@ SELECT 'attendance', {_HEAD}, NULL, '', '', NULL, '', '', NULL, NULL
 FROM lesson l {_JOINS}
 WHERE l.school_id = ? AND l.ends_at <= ?
   AND l.attendance_taken_at IS NULL AND l.cancelled_at IS NULL
+  AND (NOT g.is_extracurricular
+       OR EXISTS (SELECT 1 FROM school s WHERE s.id = l.school_id AND s.owes_extracurricular))
   AND NOT EXISTS (SELECT 1 FROM attendance a WHERE a.school_id = l.school_id
                   AND a.lesson_id = l.id AND a.code <> '{LATE}')
   {{of_lesson}}

@@ -166,4 +166,3 @@ def count_total(teachers: Sequence[TeacherHours]) -> Counter[str]:
     for teacher in teachers:
         total.update(teacher.counts)
     return total
-

@@ -36,6 +36,7 @@ from school.models import (
     ServiceRequest,
     WorkKind,
     TeacherAbsence,
+    WorkKind,
 )
 from school.rules.letters import BY_DUTY
 from school.rules.requests import Names
