@@ -12,7 +12,10 @@ from school.queries.lessons import find_lesson
 from school.queries.owed import list_owed
 from school.rules.register import CellError
 from tests.blueprints.helpers import address_of, register_of, statements
+from tests.databases import on_sqlite
 from tests.town import make_group, make_lesson, member, today, year_start
+
+pytestmark = on_sqlite
 
 
 @pytest.fixture

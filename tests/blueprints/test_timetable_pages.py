@@ -9,10 +9,11 @@ from python_calamine import CalamineWorkbook
 
 from school.models import DayChange, Lesson, LessonChange, Paper, TeacherAbsence
 from tests.blueprints.helpers import complaints, register_of, statements
+from tests.databases import on_sqlite
 from tests.school.test_timetable_changes import mark, school_days
 from tests.town import make_group, make_lesson, today
 
-pytestmark = pytest.mark.requirement("B6")
+pytestmark = [pytest.mark.requirement("B6"), on_sqlite]
 
 
 @pytest.fixture
