@@ -494,7 +494,7 @@ class _Changing:
                 # A family reads only what became another.
                 "held_on_was": was_on,
                 "held_on_is": wish.held_on,
-                "lesson_number_was": was_number,
+                "lesson_number_was": None if was_number == wish.lesson_number else was_number,
                 "lesson_number_is": wish.lesson_number,
                 "override": wish.why.strip() if found else "",
             },

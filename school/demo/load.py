@@ -63,7 +63,6 @@ def load_demo(
         for school in School.select().order_by(School.id):
             judge_history(school.id)
             CodeMaker(school, when.moment(school.time_zone)).make()
-        _live_on(sizes, when)
     analyze()
     counts = {model._meta.table_name: model.select().count() for model in ALL_MODELS}
     return DemoReport(municipality.name, today, tuple(sign_ins), counts)
