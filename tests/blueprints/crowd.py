@@ -13,8 +13,8 @@ from school.letters import Text, paragraph
 from school.models import (
     ChangeRequest,
     Consent,
-    DestructionAct,
     DayChange,
+    DestructionAct,
     DiaryLimit,
     Excuse,
     GroupTeacher,
@@ -34,7 +34,6 @@ from school.models import (
     School,
     SchoolYear,
     ServiceRequest,
-    WorkKind,
     TeacherAbsence,
     WorkKind,
 )
