@@ -44,7 +44,7 @@ def build_full_grid(town: Town, pupils: int = 30, columns: int = 60) -> Teaching
     people = make_pupils(town, pupils)
     group = make_group(
         town.school, town.year, town.school_class, "Геометрия", town.teacher, people,
-        name="7А вся",
+        name="7А за полугодие",
     )  # fmt: skip
     kinds = list(WorkKind.select().where(WorkKind.school == town.school).order_by(WorkKind.id))
     marks, absences = [], []
