@@ -24,6 +24,7 @@ FROM (
   FROM group_membership gm
   JOIN lesson l ON l.school_id = gm.school_id AND l.teaching_group_id = gm.teaching_group_id
        AND l.held_on >= gm.from_on AND (gm.until_on IS NULL OR l.held_on <= gm.until_on)
+  JOIN teaching_group g ON g.id = gm.teaching_group_id AND NOT g.is_extracurricular
   LEFT JOIN attendance a ON a.school_id = l.school_id AND a.lesson_id = l.id
        AND a.pupil_id = gm.pupil_id
   WHERE gm.pupil_id IN ({pupils}) AND l.held_on BETWEEN ? AND ? AND l.cancelled_at IS NULL {school}

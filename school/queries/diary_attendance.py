@@ -58,11 +58,12 @@ SELECT DISTINCT l.held_on, l.lesson_number, l.id, j.name, s.id, s.name, a.code,
         FROM group_membership m
         JOIN lesson x ON x.school_id = m.school_id AND x.teaching_group_id = m.teaching_group_id
              AND x.held_on >= m.from_on AND (m.until_on IS NULL OR x.held_on <= m.until_on)
+        JOIN teaching_group y ON y.id = m.teaching_group_id AND NOT y.is_extracurricular
         WHERE m.pupil_id = gm.pupil_id AND x.held_on = l.held_on AND x.cancelled_at IS NULL)
 {LESSONS_OF_PUPIL}
 JOIN attendance a ON a.school_id = l.school_id AND a.lesson_id = l.id
      AND a.pupil_id = gm.pupil_id
-JOIN teaching_group g ON g.id = l.teaching_group_id
+JOIN teaching_group g ON g.id = l.teaching_group_id AND NOT g.is_extracurricular
 JOIN subject j ON j.id = g.subject_id
 JOIN school s ON s.id = l.school_id
 WHERE gm.pupil_id = ? AND l.held_on BETWEEN ? AND ? AND l.cancelled_at IS NULL

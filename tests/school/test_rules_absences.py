@@ -69,6 +69,12 @@ def test_out_of_the_register(town):
         school=town.school, lesson=second, pupil=town.classmate, code="о", late_minutes=7
     )
     Attendance.create(school=town.school, lesson=town.lesson, pupil=town.pupil, code="н")
+    club = make_group(
+        town.school, town.year, None, "Шахматы", town.colleague, town.pupils, name="Шахматы",
+        is_extracurricular=True,
+    )  # fmt: skip
+    evening = make_lesson(club, town.colleague, day, 8)  # attended, and no lesson
+    Attendance.create(school=town.school, lesson=evening, pupil=town.classmate, code="н")
     with statements() as seen:
         found = count_absences_of([town.pupil.id, town.classmate.id], day, day)
     assert len(seen) == 1
