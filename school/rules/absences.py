@@ -4,8 +4,9 @@ B4, H25 (absences by reason). How it is counted:
 
 - a *lesson* is missed where its register says so; who came late was there;
 - a *day* is missed where every lesson of the day was: of a day with one lesson attended, only
-  the lessons count. Cancelled lessons are none, nor are clubs (внеурочная
-  деятельность). A lesson whose attendance nobody entered says nothing of an absence, so its day does not count until somebody enters it (it is owed, C3);
+  the lessons count. Cancelled lessons are none, nor are clubs (внеурочная деятельность). A
+  lesson whose attendance nobody entered says nothing of an absence, so its day does not count
+  until somebody enters it (it is owed, C3);
 - a missed day goes to the reason of most of its lessons, of equal ones to the one that the
   register names later («н» with «б» is «б»: what is known says more than what is not).
 """
