@@ -85,6 +85,24 @@ def test_everything_a_timetable_has(school: School, tmp_path: Path) -> None:
     assert weeks == {0}
 
 
+@pytest.mark.requirement("H25")
+def test_a_club_comes_in_with_the_groups(school: School, tmp_path: Path) -> None:
+    """«Внеурочная деятельность» in the column of marks: attendance and no marks."""
+    lines = GROUPS.splitlines()
+    told = [f"{lines[0]};Отметки"] + [
+        f"{line};{'внеурочная деятельность' if line.startswith('Хор') else ''}"
+        for line in lines[1:]
+    ]
+    paths = files(tmp_path)
+    text_file(tmp_path, "\n".join(told) + "\n", "Группы.csv")
+    checked = check(school, *paths)
+    assert not wrong(checked)
+    write(checked)
+    choir = TeachingGroup.get(TeachingGroup.name == "Хор 6-х")
+    assert (choir.is_extracurricular, choir.marking) == (True, "none")
+    assert not TeachingGroup.get(TeachingGroup.name == "6А").is_extracurricular
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [
