@@ -30,6 +30,7 @@ from school.models import (
     DiaryLimit,
     Draft,
     Guardianship,
+    Invitation,
     Letter,
     Person,
     School,
@@ -87,6 +88,7 @@ def end_ediary(person_id: int, pupil_id: int, school_id: int, ending: Ending, ac
             )
         done.shut_diary()
         done.withdraw_letters()
+        done.withdraw_codes()
         _close_requests(person_id, pupil_id, ending, act)
         if not has_something_left(person_id, today, act.at):
             done.destroy_account()
@@ -295,6 +297,21 @@ class _Destruction:
         self.ended.append("уведомления о ребёнке")
         if count:
             self.destroyed.append(f"неотправленные письма: {count}")
+
+    def withdraw_codes(self) -> None:
+        """A code that was not used yet opens nothing any more."""
+        count = (
+            Invitation.update(replaced_at=self.act.at)
+            .where(
+                Invitation.person == self.person_id,
+                Invitation.pupil == self.pupil_id,
+                Invitation.used_at.is_null(),
+                Invitation.replaced_at.is_null(),
+            )
+            .execute()
+        )
+        if count:
+            self.ended.append("пригласительный код, которым ещё не воспользовались")
 
     def destroy_account(self) -> None:
         """Nothing else is left on it: login, password and all that came with them go."""

@@ -11,6 +11,7 @@ from school.models.fields import from_milliseconds
 from school.queries.ties import get_ties
 from school.rules.access import ATTENDANCE, COMMENTS, MARKS
 from school.wording_codes import PURPOSES
+from school.wording_requests import DECISION_WORDS, KIND_TITLES, PURPOSE_WORDS, STAGE_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ SELECT kind, address, entered_at, confirmed_at FROM contact WHERE person_id = ? 
 CODES = """
 SELECT i.made_at, s.name, i.purpose, i.ends_at, i.used_at, i.replaced_at
 FROM invitation i JOIN school s ON s.id = i.school_id WHERE i.person_id = ? ORDER BY i.id
+"""
+REQUESTS = """
+SELECT ordinal, registered_on, kind, stage FROM service_request
+WHERE applicant_id = ? ORDER BY id
+"""
+CONSENTS = """
+SELECT purpose, decision, signed_on, withdrawn_at FROM consent
+WHERE signer_id = ? OR subject_id = ? ORDER BY id
 """
 SESSIONS = """
 SELECT created_at, seen_at, device_name, signed_out_at FROM session
@@ -182,6 +191,25 @@ def get_own_data(person_id: int, now: datetime) -> tuple[Section, ...]:
              ("replaced_at", "Заменён")),
             tuple((at(a), school, PURPOSES[purpose], at(b), at(c), at(d))
                   for a, school, purpose, b, c, d in fetch_all(CODES, (person_id,))),
+        ),
+        Section(
+            "requests",
+            "Мои заявления",
+            (("ordinal", "№"), ("registered_on", "Дата"), ("kind", "О чём"), ("stage", "Этап")),
+            tuple(
+                (str(a), _day(b), KIND_TITLES[kind], STAGE_WORDS[stage])
+                for a, b, kind, stage in fetch_all(REQUESTS, (person_id,))
+            ),
+        ),
+        Section(
+            "consents",
+            "Мои согласия",
+            (("purpose", "Для чего"), ("decision", "Решение"), ("signed_on", "Подписано"),
+             ("withdrawn_at", "Отозвано")),
+            tuple(
+                (PURPOSE_WORDS[purpose], DECISION_WORDS[decision], _day(day), at(gone))
+                for purpose, decision, day, gone in fetch_all(CONSENTS, (person_id, person_id))
+            ),
         ),
         *_of_lessons(person_id, now),
         Section(

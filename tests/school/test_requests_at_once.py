@@ -1,0 +1,56 @@
+"""Requests that are registered in the same second get numbers without gaps; in both databases."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from school import clock
+from school.actions.history import Act
+from school.actions.requests import NewRequest, register_request
+from school.database import database, ensure_connection, migrate, open_database
+from school.models import ServiceRequest
+from school.rules.requests import Names
+from tests.conftest import DATABASES
+from tests.school.test_invitations_at_once import new_postgresql
+from tests.town import build_town
+
+AT_ONCE = 6
+
+
+@pytest.fixture(params=DATABASES)
+def own_url(request, tmp_path):
+    """A database of this test alone: what threads write cannot be rolled back."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/once.db"
+    return new_postgresql(request.getfixturevalue("postgresql_server"), "requests_at_once")
+
+
+@pytest.mark.requirement("A1")
+def test_numbers_have_no_gaps_and_one_form_is_one_request(own_url, tmp_path):
+    open_database(own_url)
+    ensure_connection()
+    migrate(tmp_path)
+    town = build_town()
+    gate = threading.Barrier(AT_ONCE + 1)
+
+    def run(n):
+        ensure_connection()
+        new = NewRequest(
+            town.school.id, "extract", "visit", "guardian", Names("Королёва", "Анна" + "а" * n),
+            f"form-{n}", pupil_id=town.pupil.id, relation="mother",
+        )  # fmt: skip
+        try:
+            gate.wait(20)
+            return register_request(new, Act(clock.now(), town.administrator.id)).ordinal
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(AT_ONCE + 1) as pool:
+        # The last form comes twice.
+        found = list(pool.map(run, [*range(AT_ONCE), AT_ONCE - 1]))
+    ensure_connection()
+    numbers = sorted(row.ordinal for row in ServiceRequest.select())
+    database.close()
+    assert numbers == list(range(1, AT_ONCE + 1))
+    assert sorted(set(found)) == numbers
