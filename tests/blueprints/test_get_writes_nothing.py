@@ -108,6 +108,7 @@ def check_that_get_writes_nothing(app, crowd, visit, who):
         "grid_read",
         "person_read",
         "strips_read",
+        "hand_overs_read",
         "absences_read",
         "report_read",
         "request_read",
