@@ -10,9 +10,12 @@ import zxingcpp
 from python_calamine import CalamineWorkbook
 
 from school import clock
+from school.actions.history import Act
+from school.actions.invitations import Wanted, hand_to_person, make_codes
 from school.models import (
     Account,
     Consent,
+    Guardianship,
     HandOver,
     Invitation,
     RegulationVersion,
@@ -20,8 +23,10 @@ from school.models import (
     SchoolYear,
     ServiceRequest,
 )
+from school.queries.regulations import find_act_of_school, get_regulation
+from school.regulations import read_template
 from school.rules.codes import is_whole, read_code
-from tests.blueprints.invited import consent_for, invite, new_family
+from tests.blueprints.invited import SECRET, Family, consent_for, invite, new_family
 from tests.paper import text_of
 from tests.town import enrol, person, role, today
 
@@ -115,11 +120,12 @@ def test_a_slip_goes_from_the_office_through_the_class_teacher(town, visit, fami
     assert "только лично в руки" in teacher.follow(answer).words
 
 
-def request_of(town, family):
+def request_of(town, family, school=None):
     at = clock.now()
-    version = RegulationVersion.get()
+    school = school or town.school
+    version = RegulationVersion.get_by_id(get_regulation(school.id, today()).version_id)
     case = ServiceRequest.create(
-        school=town.school, school_year=SchoolYear.get(SchoolYear.school == town.school),
+        school=school, school_year=SchoolYear.get(SchoolYear.school == school),
         ordinal=1, kind="ediary", channel="visit", registered_on=today(), registered_at=at,
         registered_by=town.people["administrator"], regulation_version=version, due_at=at,
         pupil=family.pupil, applicant=family.mother, surname="Лисицына", given_name="Анна",
@@ -135,6 +141,34 @@ def case_row(case_id):
 
 def stage(case_id):
     return case_row(case_id).stage
+
+
+@pytest.mark.requirement("A8")
+def test_where_the_regulation_knows_no_class_teacher_the_printed_slip_meets_the_term(town):
+    """Регламент СОШ № 19, п. 2: the slip is ready at the office, and handed over from there."""
+    RegulationVersion.create(
+        act=find_act_of_school(town.other_school.id), from_on=today(),
+        text=read_template("school-19"), at=clock.now(), request="19",
+    )  # fmt: skip
+    child = person(town.municipality, "Лосев", "Егор")
+    mother = person(town.municipality, "Лосева", "Инна")
+    enrol(town.other_class, child)
+    Guardianship.create(
+        pupil=child, guardian=mother, kind="mother", basis="свидетельство", from_on=today()
+    )
+    consent_for(town, mother, child, school=town.other_school)
+    case = request_of(town, Family(mother, child), town.other_school)
+    act = Act(clock.now(), town.people["administrator"].id, "r")
+    made, _ = make_codes(
+        [Wanted(mother.id, "guardian", child.id)], town.other_school.id, act,
+        secret=SECRET, request="1",
+    )  # fmt: skip
+    assert stage(case) == "code_at_office"
+    assert case_row(case).met_at is not None
+    number = made[0].invitation_id
+    hand_to_person(number, town.other_school.id, act, in_person=True, request="2")
+    assert stage(case) == "done"
+    assert HandOver.get().step == "to_person"
 
 
 @pytest.mark.requirement("A9")
