@@ -7,7 +7,18 @@ from typing import Any
 
 from school import clock
 from school.demo.storage import insert_numbered
-from school.models import Account, Enrolment, HandOver, Invitation, Role, School, ServiceRequest
+from school.models import (
+    Account,
+    Consent,
+    Enrolment,
+    Guardianship,
+    HandOver,
+    Invitation,
+    PaperWay,
+    Role,
+    School,
+    ServiceRequest,
+)
 from school.models.fields import from_milliseconds, to_milliseconds
 from school.queries.invitations import CodeLine, list_class_teachers, list_school_codes
 from school.rules.invitations import OWED, REGISTERED
@@ -15,12 +26,11 @@ from school.rules.invitations import OWED, REGISTERED
 DAY = 24 * 3600 * 1000
 HOUR = 3600 * 1000
 
-#: How the people of the demo class stand, in turn; all others were handed theirs.
+#: How people of the demo class, and of another one, stand, in turn; all others have theirs.
 MIX = (
-    "handed", "at_class_teacher", "owed", "at_office", "expired", "handed", "replaced",
-    "taken_back", "at_class_teacher", "owed",
+    "at_class_teacher", "at_office", "expired", "taken_back", "replaced", "owed", "handed",
+    "at_class_teacher", "handed", "owed",
 )  # fmt: skip
-
 
 #: Where the slip is while a request is in such a stage.
 BY_STAGE = {
@@ -62,8 +72,10 @@ class CodeMaker:
     def make(self) -> None:
         """Codes for all whose family has consented, and for the demo sign-ins used ones."""
         now = from_milliseconds(self.moment)
+        self._consent_of_demo_class()
         found = list_school_codes(self.school.id, self.school.time_zone, now)
-        for class_id, lines in found.items():
+        mixed = {self.demo_class_id, min(found.keys() - {self.demo_class_id}, default=None)}
+        for class_id, lines in sorted(found.items()):
             waiting: dict[int, CodeLine] = {}
             for line in lines:
                 if line.state == REGISTERED and class_id == self.demo_class_id:
@@ -71,10 +83,42 @@ class CodeMaker:
                 elif line.state == OWED:
                     waiting.setdefault(line.person_id, line)
             for number, line in enumerate(waiting.values()):
-                state = MIX[number % len(MIX)] if class_id == self.demo_class_id else "handed"
+                state = MIX[number % len(MIX)] if class_id in mixed else "handed"
                 of_request = self.by_request.get((line.person_id, line.pupil_id))
                 self._put(of_request or state, line, class_id)
         self._write()
+
+    def _consent_of_demo_class(self) -> None:
+        """Most families of the demo class have a request under way; those whose request has
+        nothing to do with access, or who have none, consented long ago."""
+        busy = ("ediary", "refusal_of_electronic_form", "termination")
+        enrolled = Enrolment.select().where(
+            Enrolment.school_class == self.demo_class_id, Enrolment.until_on.is_null()
+        )
+        for one in enrolled.order_by(Enrolment.id):
+            pupil_id = one.pupil_id
+            asked = ServiceRequest.select().where(
+                ServiceRequest.pupil == pupil_id, ServiceRequest.kind.in_(busy)
+            )
+            on_paper = PaperWay.select().where(PaperWay.pupil == pupil_id)
+            sheets = Consent.select().where(Consent.pupil == pupil_id)
+            tie = (
+                Guardianship.select()
+                .where(Guardianship.pupil == pupil_id)
+                .order_by(Guardianship.id)
+                .first()
+            )
+            if tie is None or asked.exists() or on_paper.exists() or sheets.exists():
+                continue
+            at = from_milliseconds(self.moment - 60 * DAY)
+            for whose, subject_id in (("applicant", tie.guardian_id), ("pupil", pupil_id)):
+                Consent.create(
+                    school=self.school, purpose="ediary", whose=whose, subject=subject_id,
+                    signer=tie.guardian_id, pupil=pupil_id, decision="given",
+                    basis="подписанный лист", signed_on=at.date(), entered_at=at,
+                    entered_by=self.office_id, accepted_at=at, accepted_by=self.office_id,
+                    request=f"demo-codes-{pupil_id}-{whose}",
+                )  # fmt: skip
 
     def _put(self, state: str, line: CodeLine, class_id: int) -> None:
         teacher, _ = self.class_teachers.get(class_id, (self.office_id, ""))
