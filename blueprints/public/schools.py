@@ -9,6 +9,7 @@ from blueprints.kept import keep_public
 from blueprints.public.views import blueprint
 from blueprints.responses import page, see_other
 from school import clock, wording_terms
+from school.queries.form_texts import get_form_text, get_municipality, get_school_values
 from school.queries.public_pages import (
     PublicSchool,
     find_public_school,
@@ -24,6 +25,7 @@ from school.queries.regulations import (
     find_version,
     list_versions,
 )
+from school.rules.forms import TITLES, fill
 from school.rules.regulation import parse_regulation
 
 #: The order in which a family asks: the code first, then what is entered, then paper.
@@ -101,8 +103,22 @@ def school(short_name: str) -> Any:
             regulation=regulation,
             terms=[regulation.term(row) for row in PROMISED] if regulation else [],
             words=wording_terms,
+            forms=TITLES,
         ),
     )
+
+
+@blueprint.get("/schools/<short_name>/forms/<form>")
+@public()
+def school_form(short_name: str, form: str) -> Any:
+    """A blank form to print from the browser (D5)."""
+    found = _load(short_name)
+    if form not in TITLES:
+        abort(404)
+    today = clock.today(found.time_zone)
+    text = get_form_text(get_municipality(found.school_id), found.school_id, form)
+    values = get_school_values(found.school_id, form, today)
+    return page("public/form.html", school=found, title=text.title, lines=fill(text.text, values))
 
 
 @blueprint.get("/schools/<short_name>/regulation")

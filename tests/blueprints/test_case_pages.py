@@ -223,7 +223,7 @@ def test_the_office_writes_down_who_has_no_device_and_a_paper_withdrawal(town, o
 
 
 @pytest.mark.requirement("D5")
-def test_forms_are_printed_blank_and_filled_in_and_their_text_replaced(town, office):
+def test_forms_are_printed_blank_and_filled_in_and_their_text_replaced(town, office, visit):
     blank = office.get(f"/office/forms/{town.school.id}/ediary")
     assert "приказ начальника Управления образования от 28.06.2013 № 156" in blank.main
     assert "От: ____" in blank.main
@@ -238,6 +238,9 @@ def test_forms_are_printed_blank_and_filled_in_and_their_text_replaced(town, off
     assert "От Королёва Мария Ивановна, по постановлению № 7." in filled
     consent = office.get(f"/office/requests/{ServiceRequest.get().id}/form?form=consent").main
     assert "Королёва Мария Ивановна" in consent
+    asked = visit().get(f"/schools/{town.school.short_name}/")
+    public = visit().get(asked.links()["Заявление о доступе к дневнику"])
+    assert "по постановлению № 7" in public.main
     office.send(page, text="")
     assert (
         "Заявление о доступе к электронному дневнику"

@@ -493,6 +493,7 @@ TABLE = {
     ("public.schools", "GET"): door(200),
     ("public.school", "GET"): door(200),
     ("public.school_regulation", "GET"): door(303),
+    ("public.school_form", "GET"): door(200),
     ("public.school_regulation_version", "GET"): door(200),
 }
 
