@@ -66,7 +66,7 @@ def put_sheets(case: Case, sheets: Iterable[Sheet], act: Act, *, request_id: str
             request=f"{request_id}:{sheet.whose}"[:60],
         )
         # That and who, never what was decided: erasure has to stay possible.
-        record(act, row.school_id, [Fact("consent", made.id, "entered", "", "", row.pupil_id)])
+        record(act, row.school_id, [Fact("consent", made.id, "entered", "", "yes", row.pupil_id)])
         record_event(
             "consent_entered",
             act.at,
@@ -152,5 +152,5 @@ def put_consent(
         accepted_by=act.actor_id,
         request=request_id,
     )
-    record(act, school_id, [Fact("consent", made.id, "entered", "", "")])
+    record(act, school_id, [Fact("consent", made.id, "entered", "", "yes")])
     return int(made.id)

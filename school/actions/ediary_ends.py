@@ -143,18 +143,18 @@ def open_ediary_again(person_id: int, pupil_id: int, school_id: int, reason: str
     """Lift what a person's own giving up had shut, since they consented anew; the pupil's own
     diary opens with it. Joins the caller's transaction."""
     for who in {person_id, pupil_id}:
-        lifted = (
-            DiaryLimit.update(ended_at=act.at, end_reason=reason)
-            .where(
-                DiaryLimit.person == who,
-                DiaryLimit.pupil == pupil_id,
-                DiaryLimit.ground == TERMINATION,
-                DiaryLimit.ended_at.is_null(),
+        for row in DiaryLimit.select().where(
+            DiaryLimit.person == who,
+            DiaryLimit.pupil == pupil_id,
+            DiaryLimit.ground == TERMINATION,
+            DiaryLimit.ended_at.is_null(),
+        ):
+            DiaryLimit.update(ended_at=act.at, end_reason=reason).where(
+                DiaryLimit.id == row.id
+            ).execute()
+            record(
+                act, school_id, [Fact("diary_limit", row.id, "end_reason", "", reason, pupil_id)]
             )
-            .execute()
-        )
-        if lifted:
-            record(act, school_id, [Fact("diary_limit", pupil_id, "lifted", "", "", pupil_id)])
             _log("ediary_opened", school_id, pupil_id, act, PURPOSE_WORDS["ediary"])
     move_revisions(act, [("pupil", pupil_id)])
 
@@ -253,7 +253,7 @@ class _Destruction:
                 withdrawn_by=self.act.actor_id,
                 withdrawn_basis=self.ending.basis[:250],
             ).where(Consent.id == row.id).execute()
-            fact = Fact("consent", row.id, "withdrawn", "", "", self.pupil_id)
+            fact = Fact("consent", row.id, "withdrawn", "", "yes", self.pupil_id)
             record(self.act, self.school.id, [fact])
             self.ended.append(f"согласие от {row.signed_on:%d.%m.%Y}: {PURPOSE_WORDS[row.purpose]}")
         if rows:

@@ -306,7 +306,8 @@ def name_child(service_request_id: int, pupil_id: int, act: Act) -> None:
         case.row.pupil = pupil_id
         link_sheets(case)
         write_step(case, "child_found", act)
-        record(act, school.id, [Fact("service_request", case.row.id, "pupil", "", "", pupil_id)])
+        fact = Fact("service_request", case.row.id, "pupil", "", "found", pupil_id)
+        record(act, school.id, [fact])
 
 
 def to_paper(case: Case, why: str, act: Act) -> None:
