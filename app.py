@@ -41,7 +41,7 @@ from blueprints.oversight import blueprint as oversight
 from blueprints.papers import blueprint as papers
 from blueprints.public import blueprint as public_pages
 from blueprints.static_files import init_static_files
-from school import wording, wording_statistics
+from school import wording, wording_results, wording_statistics
 from school.actions.sessions import OWN_DEVICE, keep_draft
 from school.database import ensure_connection, open_database, refuse_older_schema
 from school.rules.looks import NOTHING_CHOSEN
@@ -106,6 +106,7 @@ def create_app(**overrides: Any) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(wording.FILTERS)
     app.jinja_env.filters.update(wording_statistics.FILTERS)
+    app.jinja_env.filters.update(wording_results.FILTERS)
     app.jinja_env.globals.update(span=wording.span, look=present_look, saves_data=saves_data)
     app.context_processor(_page_context)
 

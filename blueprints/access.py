@@ -17,6 +17,7 @@ from school import clock
 from school.actions import traces
 from school.actions.history import Act
 from school.actions.sessions import CONFIRMED_FOR
+from school.queries.class_results import ResultClass, find_result_class
 from school.queries.groups import GroupHead, find_group, list_group_classes
 from school.queries.lessons import LessonHead, find_lesson, list_lesson_classes
 from school.queries.people import (
@@ -32,6 +33,7 @@ from school.queries.people import (
 from school.queries.pupils import PupilCard, find_pupil
 from school.queries.questions import QuestionLine, find_question
 from school.queries.regulations import ActHead, find_act
+from school.queries.results import ResultGroup, find_result_group, list_result_classes
 from school.queries.schools import SchoolLine, find_school
 from school.queries.ties import SignedIn, find_signed_in, get_ties
 from school.rules import access as rules
@@ -243,6 +245,43 @@ def load_group(group_id: int, *, to_write: bool = False) -> GroupHead:
     )
     g.acting = capacity
     return group
+
+
+def load_results(group_id: int, *, to_write: bool = False) -> ResultGroup:
+    """The group whose results are asked for; 404 to a stranger, and to who may not write."""
+    group = find_result_group(group_id, now())
+    if group is None:
+        abort(404)
+    ties = current_user.ties
+    class_ids = list_result_classes(group) if ties.led_classes() else ()
+    role = rules.results_role(ties, group.school_id, group.teacher_ids, class_ids)
+    if not role or (to_write and role != rules.TEACHER):
+        abort(404)
+    g.acting = role
+    if role != rules.TEACHER:
+        traces.record_event(
+            "results_read",
+            now(),
+            person_id=current_user.person_id,
+            school_id=group.school_id,
+            detail=f"{group.name}, {group.subject}",
+            request_id=g.request_id,
+        )
+    return group
+
+
+def load_results_class(class_id: int) -> ResultClass:
+    """A class whose results are asked for: its class teacher's, and theirs who answer for the
+    records of the school; 404 to all others."""
+    head = find_result_class(class_id)
+    ties = current_user.ties
+    if head is None:
+        abort(404)
+    if class_id in ties.led_classes():
+        g.acting = rules.CLASS_TEACHER
+    elif head.school_id not in ties.schools(rules.ANSWERS_FOR_RECORDS):
+        abort(404)
+    return head
 
 
 def load_act(act_id: int, *, to_change: bool = False) -> ActHead:

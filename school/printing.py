@@ -65,6 +65,11 @@ OPTIONS = {
     # Nobody listens there: what is not in the page is not fetched.
     "proxy": "http://127.0.0.1:1",
 }
+#: What `data-page` of a page's <html> may ask for, beside A4 upright.
+PAGES = {
+    "A4-across": {"page-size": "A4", "orientation": "Landscape"},
+    "A3-across": {"page-size": "A3", "orientation": "Landscape"},
+}
 #: The engine draws a page at 0.768 of what its CSS says (measured: 100 mm come out as 76.8).
 SCALE = 1.3021
 
@@ -134,7 +139,8 @@ def make_pdf(source: str, dated: datetime, *, seconds: float = LONGEST_PRINT) ->
     if shutil.which(PROGRAM) is None:
         raise PrinterTrouble(f"на сервере нет программы {PROGRAM}")
     with tempfile.TemporaryDirectory(prefix="listok-print-") as folder:
-        status, out, said = _run(command(seconds), source.encode(), folder, seconds)
+        argv = command(seconds, page_of(source))
+        status, out, said = _run(argv, source.encode(), folder, seconds)
     if status in (124, 137, -signal.SIGKILL):
         raise PrintFailed(f"печать не закончилась за {seconds:.0f} с")
     if status != 0 or not out.startswith(b"%PDF-") or b"%%EOF" not in out[-64:]:
@@ -148,10 +154,18 @@ def make_pdf(source: str, dated: datetime, *, seconds: float = LONGEST_PRINT) ->
 _DATE = re.compile(rb"/CreationDate \(D:[0-9]{14}")
 
 
-def command(seconds: float = LONGEST_PRINT) -> list[str]:
-    """What is run: pdfkit's command line under limits that hold even if this worker dies."""
+def page_of(source: str) -> str:
+    """Which paper a page is for: a key of PAGES, or "" for A4 upright."""
+    found = re.search(r'<html[^>]*\bdata-page="([^"]*)"', source[:500])
+    return found[1] if found and found[1] in PAGES else ""
+
+
+def command(seconds: float = LONGEST_PRINT, paper: str = "") -> list[str]:
+    """What is run: pdfkit's command line under limits that hold even if this worker dies; `paper`
+    is a key of PAGES."""
     configuration = pdfkit.configuration(wkhtmltopdf=shutil.which(PROGRAM) or PROGRAM)
-    kit = pdfkit.PDFKit("-", "string", options=OPTIONS, configuration=configuration)
+    options = {**OPTIONS, **PAGES.get(paper, {})}
+    kit = pdfkit.PDFKit("-", "string", options=options, configuration=configuration)
     limits = ["prlimit", f"--as={MOST_MEMORY}", "--core=0"]
     return [*limits, "timeout", "--kill-after=2", f"{seconds:.0f}", *kit.command()]
 

@@ -56,6 +56,7 @@
       lesson: lesson,
       /* Not `value`: the browser may have put in what was typed before a reload. */
       saved: saved === null ? field.defaultValue : saved,
+      beside: field.getAttribute('data-with'), /* a result and its reason are saved together */
       seen: lessons[lesson].seen,
       known: 0,     /* the newest answer that spoke of it */
       sent: null,   /* what a save carries, while it is under way */
@@ -243,6 +244,9 @@
       cell.doubt = true;
       cell.told = null;
       pairs.push([name, cell.sent]);
+      if (cell.beside && names.indexOf(cell.beside) < 0) {
+        pairs.push([cell.beside, cells[cell.beside].field.value]);
+      }
     });
     post(pairs, function (status, answer) {
       if ((status === 200 || status === 422) && answer && answer.cells) {
@@ -307,6 +311,7 @@
       cell.known = result.seen;
       if (is_dirty(name)) {
         cell.saved = result.value;
+        if (!result.error && !is_dirty(name)) { complain(name, ''); cell.told = null; }
         return;
       }
       if (result.error) {

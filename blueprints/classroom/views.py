@@ -18,6 +18,7 @@ from school.queries.schools import ClassHead, find_class, find_school, list_pupi
 from school.queries.strips import find_last_entry, list_strips
 from school.rules.access import (
     ADMINISTRATOR,
+    ANSWERS_FOR_RECORDS,
     CLASS_TEACHER,
     DEPUTY_HEAD,
     HEAD,
@@ -62,6 +63,8 @@ def pupils(class_id: int) -> Any:
         keeps_people=head.school_id in current_user.ties.schools([ADMINISTRATOR]),
         gives_codes=class_id in current_user.ties.led_classes()
         or head.school_id in current_user.ties.schools([ADMINISTRATOR]),
+        shows_results=class_id in current_user.ties.led_classes()
+        or head.school_id in current_user.ties.schools(ANSWERS_FOR_RECORDS),
     )
 
 

@@ -287,3 +287,7 @@ def _chosen_period(pupil: PupilCard) -> PeriodChoice:
     if choice is None:
         abort(404)
     return choice
+
+
+#: For the diary's other modules.
+diary_page, today_of, monday_of = _page, _today, _monday

@@ -43,6 +43,8 @@ class Document:
     last_entry_at: datetime | None = None
     context: dict[str, Any] = field(default_factory=dict)
     is_secret: bool = False
+    #: A key of printing.PAGES; empty for A4 upright.
+    paper: str = ""
 
 
 def chosen_points() -> int:

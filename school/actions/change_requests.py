@@ -13,8 +13,10 @@ from school.queries.grading import get_grading_policy
 from school.queries.lessons import LessonHead
 from school.queries.locks import get_locks, get_own_term, term_end
 from school.queries.register import LATE, MARK, WORKED_ON, Cell, get_register
+from school.queries.results import ResultLine, ResultSheet, get_result_locks
 from school.rules.changes import LOCKING
 from school.rules.marks import MarkError, parse_attendance, parse_cell
+from school.rules.proposals import parse_result
 from school.rules.register import CellError, clean_minutes, clean_worked_on, without_controls
 
 LONGEST_REASON = 1_000
@@ -104,6 +106,55 @@ def request_change(
         return int(made.id)
 
 
+def request_result_change(
+    sheet: ResultSheet,
+    line: ResultLine,
+    wanted: str,
+    reason: str,
+    *,
+    request_id: str,
+    act: Act,
+) -> int:
+    """Ask the deputy head to open a locked result (H2), and return the request's id. The same form
+    twice is one request. Raises as request_change does."""
+    group = sheet.group
+    with transaction():
+        same = ChangeRequest.get_or_none(
+            ChangeRequest.request == request_id, ChangeRequest.asked_by == act.actor_id
+        )
+        if same is not None:
+            return int(same.id)
+        reason = clean_words(
+            reason, "Напишите, почему нужно исправить: завуч решит по этим словам."
+        )
+        try:
+            value = parse_result(wanted, group.marking, ones_allowed=sheet.policy.ones_allowed)
+        except MarkError as error:
+            raise CellError(str(error)) from None
+        if value == line.value:
+            raise CellError("Это и так стоит. Напишите, что должно стоять.")
+        if not get_result_locks(sheet, act.at).is_locked(line):
+            raise NotNeeded("Просить не нужно: этот результат можно изменить прямо в таблице.")
+        try:
+            with transaction():
+                made = ChangeRequest.create(
+                    school=group.school_id,
+                    result=line.result_id,
+                    pupil=line.pupil_id,
+                    field=sheet.column.field,
+                    was=line.value,
+                    wanted=value,
+                    reason=reason,
+                    asked_at=act.at,
+                    asked_by=act.actor_id,
+                    request=request_id,
+                )
+        except IntegrityError:
+            raise NotNeeded("Об этом результате уже попросили. Дождитесь завуча.") from None
+        _record(act, group.school_id, made, "", "asked", reason)
+        return int(made.id)
+
+
 def clean_wanted(lesson: LessonHead, cell: Cell, text: str, *, today: date) -> str:
     """What is wished into a cell as the register keeps it; "" clears it. Raises CellError."""
     text = without_controls(text)
@@ -166,7 +217,8 @@ def _decide(
     open_until_at: int | None = None,
 ) -> None:
     with transaction():
-        lock_lesson(line.lesson_id)
+        if line.lesson_id is not None:
+            lock_lesson(line.lesson_id)
         # Of two deputies at once the second waits for the first, and finds it decided.
         decided = execute(
             DECIDE,

@@ -31,6 +31,7 @@ from school.demo.people import (
 from school.demo.places import Place
 from school.demo.questions import make_questions, make_school_page
 from school.demo.register import RegisterWriter, newest_entries
+from school.demo.results import ResultPlan, make_results
 from school.demo.sign_ins import SignIn
 from school.demo.sizes import Sizes
 from school.demo.storage import insert_numbered
@@ -75,6 +76,7 @@ class SchoolMaker:
     def __init__(self, place: Place, sizes: Sizes, when: When, seed: int) -> None:
         self.place = place
         self.when = when
+        self.seed = seed
         self.weeks = sizes.weeks
         self.rng = random.Random(f"{seed}:{place.plan.short_name}")
         self.enroller = Enroller(self.rng, place.year.from_on)
@@ -100,6 +102,8 @@ class SchoolMaker:
         self._tell_and_remark()
         self._set_marking()
         self._make_cases()
+        moment = self.when.moment(self.place.plan.time_zone)
+        make_results(self.result_plan(), self.seed, self.when.today, moment)
 
     def _set_marking(self) -> None:
         """What subjects do otherwise, and a test that is planned."""
@@ -378,6 +382,15 @@ class SchoolMaker:
             self.last_day,
             self.moment,
         )
+
+    def result_plan(self) -> ResultPlan:
+        """Whose results tell a story; to be made once regulation and marks are there."""
+        people = self.people
+        return ResultPlan(
+            self.place.school_id, self.place.plan.time_zone, self.demo_class.class_id,
+            people.pupil.person_id, people.teacher.person_id, people.parent.person_id,
+            self.office[1].person_id, people.class_teacher.person_id,
+        )  # fmt: skip
 
     def _days_away(self) -> dict[int, dict[date, DayAway]]:
         first_day = self.lessons[0].held_on

@@ -9,6 +9,7 @@ from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds, to_milliseconds
 from school.queries.lessons import full_name
 from school.queries.register import Cell
+from school.queries.results import KIND_NAMES
 from school.rules.changes import RequestState, state_of
 from school.rules.register import name_of_work
 
@@ -21,8 +22,9 @@ class ChangeRequestLine:
     school_id: int
     school: str
     time_zone: str
-    lesson_id: int
-    held_on: date
+    #: Empty of a request for a result.
+    lesson_id: int | None
+    held_on: date | None
     subject: str
     group_name: str
     cell: Cell
@@ -42,6 +44,11 @@ class ChangeRequestLine:
     word: str
     open_until: datetime | None
     changed_at: datetime | None
+    group_id: int
+    #: Of a result: its row, and its column as a heading and as an address name it.
+    result_id: int | None = None
+    column: str = ""
+    column_key: str = ""
 
     def state(self, now: datetime) -> RequestState:
         """Where it stands at a moment."""
@@ -57,11 +64,14 @@ LINES = """
 SELECT c.id, c.school_id, s.name, s.time_zone, c.lesson_id, l.held_on, j.name, g.name, c.field,
        c.pupil_id, c.work_id, p.surname, p.given_name, k.name, w.title, c.was, c.wanted, c.reason,
        c.asked_at, c.asked_by_id, a.surname, a.given_name, a.patronymic, c.decision, c.decided_at,
-       c.decided_by_id, d.surname, d.given_name, d.patronymic, c.word, c.open_until, c.changed_at
+       c.decided_by_id, d.surname, d.given_name, d.patronymic, c.word, c.open_until, c.changed_at,
+       g.id, c.result_id, r.kind, r.study_period_id, o.name
 FROM change_request c
 JOIN school s ON s.id = c.school_id
-JOIN lesson l ON l.id = c.lesson_id
-JOIN teaching_group g ON g.id = l.teaching_group_id
+LEFT JOIN lesson l ON l.id = c.lesson_id
+LEFT JOIN period_result r ON r.id = c.result_id
+LEFT JOIN study_period o ON o.id = r.study_period_id
+JOIN teaching_group g ON g.id = COALESCE(l.teaching_group_id, r.teaching_group_id)
 JOIN subject j ON j.id = g.subject_id
 JOIN person p ON p.id = c.pupil_id
 JOIN person a ON a.id = c.asked_by_id
@@ -81,6 +91,15 @@ def find_change_request(change_request_id: int) -> ChangeRequestLine | None:
 def list_requests_of_lesson(school_id: int, lesson_id: int) -> tuple[ChangeRequestLine, ...]:
     """All requests for cells of a lesson, newest first."""
     return _read("c.school_id = ? AND c.lesson_id = ?", (school_id, lesson_id), "DESC")
+
+
+def list_requests_of_results(
+    school_id: int, result_ids: Collection[int]
+) -> tuple[ChangeRequestLine, ...]:
+    """All requests for some results, newest first."""
+    marks = ", ".join("?" * len(result_ids)) or "NULL"
+    where = f"c.school_id = ? AND c.result_id IN ({marks})"
+    return _read(where, (school_id, *result_ids), "DESC")
 
 
 def list_waiting_requests(school_ids: Collection[int]) -> tuple[ChangeRequestLine, ...]:
@@ -134,13 +153,14 @@ def _read(
 
 
 def _line(
-    id_: int, school_id: int, school: str, time_zone: str, lesson_id: int, held_on: Any,
+    id_: int, school_id: int, school: str, time_zone: str, lesson_id: int | None, held_on: Any,
     subject: str, group: str, field: str, pupil_id: int, work_id: int | None, surname: str,
     given_name: str, kind: str | None, title: str | None, was: str, wanted: str, reason: str,
     asked_at: int, asked_by_id: int, asker_surname: str, asker_given_name: str,
     asker_patronymic: str, decision: str, decided_at: int | None, decided_by_id: int | None,
     decider_surname: str | None, decider_given_name: str | None, decider_patronymic: str | None,
-    word: str, open_until: int | None, changed_at: int | None,
+    word: str, open_until: int | None, changed_at: int | None, group_id: int,
+    result_id: int | None, result_kind: str | None, period_id: int | None, period: str | None,
 ) -> ChangeRequestLine:  # fmt: skip
     return ChangeRequestLine(
         change_request_id=id_,
@@ -169,6 +189,10 @@ def _line(
         word=word,
         open_until=_moment(open_until),
         changed_at=_moment(changed_at),
+        group_id=group_id,
+        result_id=result_id,
+        column=period or KIND_NAMES.get(result_kind or "", ""),
+        column_key=f"{result_kind}-{period_id}" if period_id else result_kind or "",
     )
 
 

@@ -241,6 +241,30 @@ def lesson_role(ties: Ties, lesson: LessonPlace, class_ids: Iterable[int]) -> st
     )
 
 
+def may_write_results(ties: Ties, school_id: int, teacher_ids: Collection[int]) -> bool:
+    """Only the group's own teachers of today decide on its results."""
+    return school_id in ties.schools([TEACHER]) and ties.person_id in teacher_ids
+
+
+def results_role(
+    ties: Ties, school_id: int, teacher_ids: Collection[int], class_ids: Collection[int]
+) -> str:
+    """In which role a person reads the results of a group: as its teacher, as the class teacher
+    of one of its pupils' classes (`class_ids`), or as who answers for the records; or ""."""
+    if may_write_results(ties, school_id, teacher_ids):
+        return TEACHER
+    if ties.led_classes() & frozenset(class_ids):
+        return CLASS_TEACHER
+    return next(
+        (
+            duty.kind
+            for duty in ties.duties
+            if duty.kind in ANSWERS_FOR_RECORDS and duty.school_id == school_id
+        ),
+        "",
+    )
+
+
 #: Whose rooms these are, for people with several roles.
 ROOMS = (
     ("gradebook", (TEACHER,)),

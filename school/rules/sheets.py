@@ -16,6 +16,8 @@ POINTS = (12, 18, 24)
 MM_PER_POINT = 25.4 / 72
 #: A4 upright, without its margins: left 20 for binding, right 10, above and below 15.
 WIDTH_MM, HEIGHT_MM = 180, 267
+#: The same sheet across, and twice as large.
+A4_ACROSS, A3_ACROSS = (267, 180), (390, 267)
 LINE_HEIGHT = 1.25
 #: What is left over for rounding: a line breaks sooner than counted, never later.
 SPARE = 0.96
@@ -109,8 +111,10 @@ def divide(
 class Ruler:
     """Measures what stands on a sheet, in the sizes that static/print.css gives it."""
 
-    def __init__(self, points: int) -> None:
-        self.width, height = room(points)
+    def __init__(self, points: int, paper: tuple[int, int] = (WIDTH_MM, HEIGHT_MM)) -> None:
+        """`paper` is the room within the margins, in mm."""
+        em = points * MM_PER_POINT
+        self.width, height = paper[0] / em, paper[1] / em
         # The engine now and then pushes one line down, as if a page ended there.
         self.height = height - LINE_HEIGHT
 

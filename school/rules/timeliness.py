@@ -75,3 +75,30 @@ def attendance_key(lesson_id: int) -> str:
 def marks_key(work_id: int) -> str:
     """What is owed together: the missing marks of a work that is marked for all."""
     return f"marks:{work_id}"
+
+
+#: Which row promises a result: of a period and the year, of exams and the final one.
+RESULT_ROW = {"period": "C2", "year": "C2", "exam": "C4", "final": "C4"}
+
+
+def result_due_at(
+    term: RegulatedTerm,
+    zone: str,
+    is_working_day: IsWorkingDay,
+    *,
+    event: date | datetime,
+    deferred_until: date | None = None,
+) -> datetime:
+    """The last moment (UTC) for a result: the term counted from the period's last day (C2:
+    Регламент СОШ № 2, п. 5.2), or from when the results came in (C4: Регламент СШ № 11, п. 2.6);
+    one that an order put off is not overdue before that day ends (E3)."""
+    due = due_at(term.term, event, zone, is_working_day)
+    if deferred_until is None:
+        return due
+    return max(due, end_of_day(deferred_until, zone_of(zone)))
+
+
+def result_key(kind: str, period_id: int | None, year_id: int, subject_id: int, pupil: int) -> str:
+    """What is entered once: a pupil's result of a kind in a subject."""
+    of = period_id if period_id is not None else year_id
+    return f"{kind}:{of}:{subject_id}:{pupil}"

@@ -34,12 +34,14 @@ from school.models import (
     School,
     SchoolYear,
     ServiceRequest,
+    StudyPeriod,
     TeacherAbsence,
     WorkKind,
 )
 from school.rules.letters import BY_DUTY
 from school.rules.requests import Names
 from tests.blueprints.helpers import NOT_THERE
+from tests.results import make_period
 from tests.town import Town, account, enrol, person, role, today, year_start
 
 #: Person → what they are today; nobody has no session at all.
@@ -92,10 +94,10 @@ TARGETS = {
     "pupil_id": ("pupil", "other_pupil", "mother", "not_there"),
     "lesson_id": ("lesson", "other_lesson", "not_there"),
     "school_id": ("school", "other_school", "not_there"),
-    "group_id": ("group", "other_group", "not_there"),
     "run_id": ("own_run", "other_run", "not_there"),
     "change_id": ("change", "other_change", "not_there"),
     "class_id": ("school_class", "other_class", "not_there"),
+    "group_id": ("group", "other_group", "not_there"),
     "act_id": ("act", "other_act", "not_there"),
     "paper_id": ("paper", "other_paper", "not_there"),
     "letter_id": ("letter", "other_letter", "not_there"),
@@ -137,6 +139,8 @@ def add_crowd(town: Town) -> None:
     add_codes(town)
     add_cases(town)
     add_absence_and_quarantine(town)
+    for school, year in ((town.school, town.year), (town.other_school, town.other_year)):
+        make_period(school, year, 1, today() - timedelta(days=40), today())
     both = town.people["teacher_and_mother"]
     role(both, "teacher", town.school)
     own_group(town, both)
@@ -429,6 +433,10 @@ def addresses(app: Flask, town: Town):
             if "excuse_id" in rule.arguments:
                 name = "other_excuse" if target.startswith("other_") else "excuse"
                 values["excuse_id"] = getattr(town, name).id
+            if "column" in rule.arguments:
+                school = town.other_school if target == "other_group" else town.school
+                period = StudyPeriod.get(StudyPeriod.school == school)
+                values["column"] = f"period-{period.id}"
             missing = rule.arguments - values.keys()
             assert not missing, f"{rule}: say in crowd.py what {missing} is filled with"
             address = adapter.build(rule.endpoint, values, force_external=False)
@@ -483,6 +491,16 @@ def bodies(town: Town) -> dict[str, dict[str, str]]:
         "office.question_state": {"state": "closed"},
         "office.school_page": {"text": "Чужой текст"},
         "oversight.municipal_page": {"text": "Чужой текст"},
+        "gradebook.save_column": {f"result-{pupil}": "5"},
+        "gradebook.exam": {"title": "ОГЭ", "held_on": day},
+        "classroom.deferrals": {
+            "pupil": str(pupil), "column": "year", "subject": "0", "until_on": "31.12.2199",
+            "reason": "болезнь", "order_name": "1", "order_on": day,
+        },
+        "oversight.close_results": {"column": "year"},
+        "oversight.council": {
+            f"decision-{pupil}": "repeats", "minutes_name": "1", "minutes_on": day,
+        },
         "oversight.log_term": {"days": "365"},
         "oversight.grading": {"average": "plain", "threshold": "1/2"},
     }  # fmt: skip

@@ -148,6 +148,15 @@ OFFICE_DESTROYED = {"own_destroyed": {"administrator", "last_day"}}
 ASKS = frozenset(name for name, kinds in KINDS.items() if kinds & {"guardian", "pupil"}) | {
     "former", "future", "adult_mother", "barred",
 }  # fmt: skip
+#: The summary sheet is the class teacher's, and theirs who answer for the records.
+RECORDS = {"class_teacher", "deputy_head", "head"}
+CLASS_RECORDS = {"school_class": {*CLASS["school_class"]} - {"administrator"}}
+CLASS_CLOSES = {"school_class": CLASS_RECORDS["school_class"] - {"class_teacher"}}
+#: Only the family says that it has read.
+READ_BY = {
+    "pupil": {"mother", "father", "pupil", "limited", "last_day"},
+    "other_pupil": {"other_mother", "other_pupil", "teacher_and_mother"},
+}
 
 FAMILY = {"guardian", "pupil"}
 INFORM = {"class_teacher", "administrator", "deputy_head", "head"}
@@ -330,6 +339,38 @@ TABLE = {
     ("diary.report", "POST"): door(422, FAMILY, EXCUSE, MINORS),
     ("diary.withdraw", "GET"): door(200, FAMILY, OWN_EXCUSE, MINORS),
     ("diary.withdraw", "POST"): door(303, FAMILY, OWN_EXCUSE, MINORS),
+    ("diary.results", "GET"): door(200, FAMILY | INFORM, DIARY, NO_MARKS),
+    # There is nothing yet to have read.
+    ("diary.acknowledge", "GET"): door(404, FAMILY, READ_BY, NO_MARKS),
+    ("diary.acknowledge", "POST"): door(404, FAMILY, READ_BY, NO_MARKS),
+    ("diary.acknowledge_week_of", "GET"): door(200, FAMILY, READ_BY),
+    ("diary.acknowledge_week_of", "POST"): door(303, FAMILY, READ_BY),
+    ("gradebook.own_results", "GET"): door(200, {"teacher"}),
+    ("gradebook.results_of_group", "GET"): door(303, READ_LESSON, GROUP_READ),
+    ("gradebook.results", "GET"): door(200, READ_LESSON, GROUP_READ),
+    ("gradebook.result_history", "GET"): door(200, READ_LESSON, GROUP_READ),
+    ("gradebook.save_column", "POST"): door(303, {"teacher"}, GROUP_WRITE),
+    ("gradebook.accept", "POST"): door(303, {"teacher"}, GROUP_WRITE),
+    ("gradebook.exam", "GET"): door(200, {"teacher"}, GROUP_WRITE),
+    ("gradebook.exam", "POST"): door(422, {"teacher"}, GROUP_WRITE),
+    # Without a pupil there is nothing to retake, and nothing to ask.
+    ("gradebook.retake", "GET"): door(404, {"teacher"}, GROUP_WRITE),
+    ("gradebook.retake", "POST"): door(404, {"teacher"}, GROUP_WRITE),
+    ("gradebook.result_change", "GET"): door(404, {"teacher"}, GROUP_WRITE),
+    ("gradebook.result_change", "POST"): door(404, {"teacher"}, GROUP_WRITE),
+    ("classroom.summary", "GET"): door(200, RECORDS, CLASS_RECORDS),
+    ("classroom.summary_file", "GET"): door(200, RECORDS, CLASS_RECORDS),
+    ("classroom.summary_paper", "GET"): door(200, RECORDS, CLASS_RECORDS),
+    ("classroom.summary_paper", "POST"): door(303, RECORDS, CLASS_RECORDS),
+    ("classroom.acknowledged", "GET"): door(200, RECORDS, CLASS_RECORDS),
+    ("classroom.deferrals", "GET"): door(200, RECORDS, CLASS_RECORDS),
+    ("classroom.deferrals", "POST"): door(422, RECORDS, CLASS_RECORDS),
+    ("classroom.end_deferral_of", "POST"): door(404, RECORDS, CLASS_RECORDS),
+    ("oversight.results", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.class_results", "GET"): door(200, {"deputy_head", "head"}, CLASS_CLOSES),
+    ("oversight.close_results", "POST"): door(422, {"deputy_head", "head"}, CLASS_CLOSES),
+    ("oversight.council", "GET"): door(200, {"deputy_head", "head"}, CLASS_CLOSES),
+    ("oversight.council", "POST"): door(422, {"deputy_head", "head"}, CLASS_CLOSES),
     ("gradebook.day", "GET"): door(200, {"teacher"}),
     ("gradebook.owed", "GET"): door(200, {"teacher"}),
     ("gradebook.lesson", "GET"): door(200, READ_LESSON, LESSON_READ),
