@@ -385,6 +385,19 @@ def register_day(day: date, lines: Sequence[RegisterDayLine]) -> Text:
 LONGEST_DEADLINES = 40
 
 
+def deferral_near(lines: Sequence[str], until_on: date) -> Text:
+    """To a teacher: the day to which an order put results off is near (E3). It names no child."""
+    day = wording.day_and_month(until_on)
+    return Text(
+        f"Отсрочка заканчивается {day}",
+        (
+            paragraph(f"По приказу эти результаты отложены до {day}, их ещё нет:"),
+            bullets(lines),
+            button("Результаты моих групп", "/gradebook/results"),
+        ),
+    )
+
+
 def deadlines(lines: Sequence[str], *, is_late: bool) -> Text:
     """What a teacher has to enter before a term ends, or what a deputy head finds late (C1, C3):
     lines of wording.owed_line. It names no child."""

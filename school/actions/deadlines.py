@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 
 from school import wording
 from school.actions.letters import DEADLINE, NewLetter, put_letter
+from school.actions.result_orders import remind_of_deferrals
 from school.actions.verdicts import judge_history
 from school.database import database, execute, fetch_all, transaction
 from school.letters import deadlines as deadlines_letter
 from school.models.fields import to_milliseconds
 from school.queries.owed import Owed, list_owed
+from school.queries.schools import get_time_zone
 from school.rules.access import DEPUTY_HEAD
 from school.rules.letters import BY_DUTY
 from school.rules.marks import DOT, LATE
@@ -78,6 +80,7 @@ def _sweep_school(school_id: int, short_name: str, now: datetime) -> SchoolSweep
     deputies = _list_deputies(school_id, now)
     told = [(line, deputy) for deputy in deputies for line in overdue]
     reminded += _remind(school_id, AFTER, told, now)
+    reminded += remind_of_deferrals(school_id, now, get_time_zone(school_id))
     return SchoolSweep(short_name, len(due), len(overdue), reminded)
 
 

@@ -8,18 +8,23 @@ from peewee import IntegrityError
 
 from school import clock, wording
 from school.actions.history import Act, Fact, move_revisions, record
+from school.actions.letters import DEADLINE, NewLetter, put_letters
 from school.actions.results import lock_results, refuse_before_its_time, write_result
 from school.database import execute, transaction
+from school.letters import deferral_near
 from school.models import Closing, CouncilDecision, Deferral, Exam, Retake
 from school.models.fields import to_milliseconds
 from school.queries.class_results import ClosingLine, ResultClass, list_closings, list_sheet_pupils
 from school.queries.missing_results import MissingResult, list_missing_results
 from school.queries.results import ResultColumn, ResultGroup, ResultLine, ResultSheet
+from school.rules.letters import BY_DUTY
 from school.rules.marks import MarkError
 from school.rules.proposals import UNSATISFACTORY, parse_result
 from school.rules.register import CellError, without_controls
 
 LONGEST = 300
+#: So long before a deferral's last day its teachers are reminded.
+NEAR = timedelta(days=3)
 #: A result can be tried again twice, and a third time by a commission (273-ФЗ, ст. 58).
 MOST_RETAKES = 3
 
@@ -115,6 +120,35 @@ def end_deferral(head: ResultClass, deferral_id: int, act: Act) -> bool:
             record(act, head.school_id, [fact])
             move_revisions(act, [("pupil", row.pupil_id)])
         return True
+
+
+def remind_of_deferrals(school_id: int, now: datetime, time_zone: str) -> int:
+    """Write each teacher one letter of a deferral whose day is near while its result is missing;
+    returns how many are new. In the caller's transaction; twice does no harm (E3)."""
+    today = clock.local(now, time_zone).date()
+    lines: dict[tuple[int, int, date], list[str]] = {}
+    for found in list_missing_results(school_id, today):
+        if found.deferred_until is None or found.deferred_until - today > NEAR:
+            continue
+        assert found.deferral_id is not None  # noqa: S101 - that is what defers it
+        for teacher_id in found.teacher_ids:
+            key = (found.deferral_id, teacher_id, found.deferred_until)
+            words = f"{found.subject}, {found.group_name}, {found.column.lower()}"
+            lines.setdefault(key, []).append(words)
+    return put_letters(
+        (
+            NewLetter(
+                key=f"deferral:{deferral_id}:{teacher_id}",
+                kind=DEADLINE,
+                person_id=teacher_id,
+                text=deferral_near(list(dict.fromkeys(words)), until_on),
+                grounds=BY_DUTY,
+                school_id=school_id,
+            )
+            for (deferral_id, teacher_id, until_on), words in lines.items()
+        ),
+        now,
+    )
 
 
 # --- closing ------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from school import clock
+from school.actions.deadlines import sweep_deadlines
 from school.actions.history import Act
 from school.actions.result_orders import AlreadyClosed, close_column
 from school.models import (
@@ -15,10 +16,12 @@ from school.models import (
     Exam,
     History,
     Lesson,
+    Letter,
     PeriodResult,
     ResultVerdict,
     Retake,
     SchoolClass,
+    SweepClaim,
 )
 from school.queries.class_results import find_result_class, list_class_columns
 from tests.blueprints.helpers import check_came_back, statements
@@ -87,6 +90,13 @@ def test_a_result_is_deferred_by_an_order(town, visit, quarter):
     page = visit(town.mother).get(f"/diary/{town.pupil.id}/results")
     assert "Все предметы, где результата ещё нет, 1 четверть: отложена до" in page.main
     assert "приказ № 15-У" in page.main
+    # Its teacher is reminded when the day is near, once.
+    for _ in range(2):
+        sweep_deadlines(clock.now() + timedelta(days=12), worker="x", claimed_at=clock.now())
+        SweepClaim.update(claimed_until=0).execute()
+    letters = Letter.select().where(Letter.key.startswith("deferral:"))
+    assert [letter.person_id for letter in letters] == [town.teacher.id]
+    assert "Королёв" not in letters[0].body
     # Entered within it: the verdict waits for the deferral's day.
     decide(visit, town, quarter.past, pupil="4")
     verdict = ResultVerdict.get()
@@ -168,6 +178,7 @@ def test_a_closed_result_is_changed_on_request_only(town, visit, quarter):
 # --- exams, retakes, the year, promotion --------------------------------------------------
 
 
+@pytest.mark.requirement("B3")
 @pytest.mark.requirement("C4")
 def test_an_exam_counts_from_when_its_results_came_in(town, visit, quarter):
     teacher = visit(town.teacher)
