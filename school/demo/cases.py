@@ -11,7 +11,7 @@ from school.actions.history import Act
 from school.actions.paper_ways import NewPaperWay, begin_paper_way
 from school.actions.request_stages import code_handed_over
 from school.actions.requests import NewRequest, register_request
-from school.database import bulk_insert
+from school.database import bulk_insert, execute
 from school.demo.people import Adult, Pupil
 from school.demo.places import Place
 from school.models import Consent
@@ -56,6 +56,7 @@ class CaseMaker:
         ):  # fmt: skip
             if self.pupils:
                 make(self.pupils.pop())
+        execute(KEEP_REVISIONS)
 
     # Moments: so many working days ago, at ten; never before the school year, never to come.
 
@@ -253,6 +254,17 @@ class CaseMaker:
             ),
             act,
         )
+
+
+#: A case is no entry of the register: «последняя запись» stays what the registers say.
+KEEP_REVISIONS = """
+UPDATE revision SET changed_at = (
+  SELECT MAX(h.at) FROM history h WHERE h.pupil_id = revision.subject_id AND h.table_name NOT IN
+  ('service_request', 'consent', 'paper_way', 'diary_limit', 'guardianship', 'person'))
+WHERE scope = 'pupil' AND EXISTS (
+  SELECT 1 FROM history h WHERE h.pupil_id = revision.subject_id AND h.table_name NOT IN
+  ('service_request', 'consent', 'paper_way', 'diary_limit', 'guardianship', 'person'))
+"""
 
 
 def make_consents(place: Place, pupils: list[Pupil], office: Adult) -> None:
