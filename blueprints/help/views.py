@@ -25,11 +25,13 @@ GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
     (
         "Родителям и законным представителям",
         (
+            Guide("access", "Получить доступ: заявление, согласие, код"),
             Guide("register", "Зарегистрироваться с кодом"),
             Guide("sign-in", "Войти в дневник"),
             Guide("week", "Прочитать неделю"),
             Guide("marks", "Что значат отметки и «н»"),
             Guide("excuse", "Предупредить об отсутствии"),
+            Guide("paper-request", "Попросить выписку или бумагу"),
             Guide("large-letters", "Крупные буквы и экономия трафика"),
             Guide("letters", "Получать письма"),
             Guide("forgotten-password", "Забыли пароль"),
@@ -56,6 +58,7 @@ GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
     (
         "Классным руководителям",
         (
+            Guide("consent-sheets", "Листы согласия"),
             Guide("class-codes", "Коды: кто с доступом и без"),
             Guide("my-class", "Мой класс и полоски отметок"),
         ),
@@ -65,6 +68,7 @@ GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
         (
             Guide("set-up", "Завести школу"),
             Guide("import", "Загрузить таблицы"),
+            Guide("requests", "Заявления"),
             Guide("office-codes", "Коды и памятки"),
             Guide("answering", "Вопросы родителей и страница школы"),
         ),

@@ -9,7 +9,6 @@ from blueprints.kept import keep_public
 from blueprints.public.views import blueprint
 from blueprints.responses import page, see_other
 from school import clock, wording_terms
-from school.queries.form_texts import get_form_text, get_municipality, get_school_values
 from school.queries.public_pages import (
     PublicSchool,
     find_public_school,
@@ -25,7 +24,7 @@ from school.queries.regulations import (
     find_version,
     list_versions,
 )
-from school.rules.forms import TITLES, fill
+from school.rules.forms import TITLES as FORMS
 from school.rules.regulation import parse_regulation
 
 #: The order in which a family asks: the code first, then what is entered, then paper.
@@ -77,7 +76,8 @@ def _municipal_acts(versions: list[RegulationInForce | None]) -> list[Regulation
     return list(found.values())
 
 
-def _load(short_name: str) -> PublicSchool:
+def load_public_school(short_name: str) -> PublicSchool:
+    """A school by its short name; 404 where there is none."""
     school = find_public_school(short_name)
     if school is None:
         abort(404)
@@ -88,7 +88,7 @@ def _load(short_name: str) -> PublicSchool:
 @public()
 def school(short_name: str) -> Any:
     """What a family has to know of a school before it has an account."""
-    found = _load(short_name)
+    found = load_public_school(short_name)
     today = clock.today(found.time_zone)
     version = find_regulation(found.school_id, today)
     regulation = version.regulation if version else None
@@ -102,30 +102,17 @@ def school(short_name: str) -> Any:
             version=version,
             regulation=regulation,
             terms=[regulation.term(row) for row in PROMISED] if regulation else [],
+            forms=FORMS,
             words=wording_terms,
-            forms=TITLES,
         ),
     )
-
-
-@blueprint.get("/schools/<short_name>/forms/<form>")
-@public()
-def school_form(short_name: str, form: str) -> Any:
-    """A blank form to print from the browser (D5)."""
-    found = _load(short_name)
-    if form not in TITLES:
-        abort(404)
-    today = clock.today(found.time_zone)
-    text = get_form_text(get_municipality(found.school_id), found.school_id, form)
-    values = get_school_values(found.school_id, form, today)
-    return page("public/form.html", school=found, title=text.title, lines=fill(text.text, values))
 
 
 @blueprint.get("/schools/<short_name>/regulation")
 @public()
 def school_regulation(short_name: str) -> Any:
     """The version that is in force today, at its own address."""
-    found = _load(short_name)
+    found = load_public_school(short_name)
     version = find_regulation(found.school_id, clock.today(found.time_zone))
     if version is None:
         abort(404)
@@ -142,7 +129,7 @@ def school_regulation(short_name: str) -> Any:
 @public()
 def school_regulation_version(short_name: str, version_id: int) -> Any:
     """A version of a school's regulation, in words and as its whole text."""
-    found = _load(short_name)
+    found = load_public_school(short_name)
     version = find_version(version_id)
     act_id = find_act_of_school(found.school_id)
     if version is None or act_id is None or version.act_id != act_id:

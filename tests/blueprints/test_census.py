@@ -531,10 +531,11 @@ TABLE = {
     ("oversight.municipal_page", "GET"): door(200, {"officer"}),
     ("oversight.municipal_page", "POST"): door(303, {"officer"}),
     ("public.robots", "GET"): door(200),
+    ("public.blank_form", "GET"): door(200),
+    ("public.blank_form_file", "GET"): door(200),
     ("public.schools", "GET"): door(200),
     ("public.school", "GET"): door(200),
     ("public.school_regulation", "GET"): door(303),
-    ("public.school_form", "GET"): door(200),
     ("public.school_regulation_version", "GET"): door(200),
 }
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from blueprints.public import blank_forms
 from school import clock
 from school.actions.history import Act
 from school.actions.regulations import NewVersion, add_version, start_regulation
@@ -15,6 +16,7 @@ from school.models import (
     RegulationVersion,
     School,
 )
+from school.printing import PrinterTrouble
 from school.regulations import NAMES
 from tests.blueprints.helpers import check_came_back, statements
 from tests.town import today
@@ -187,3 +189,36 @@ def test_the_officer_edits_the_municipalitys_words(town, visit):
     words = visit().get("/schools/").words
     assert "Бесплатно для всех." in words
     assert "(34342) 2-76-27" in words
+
+
+@pytest.mark.requirement("D5")
+def test_forms_are_there_to_download(town, visit, monkeypatch):
+    """S2, п. 1.1: families are told of the form; nobody has to come to the school for it."""
+    stranger = visit()
+    page = stranger.get(PAGE)
+    names = [a for a in page.links().values() if a.startswith(f"{PAGE}forms/")]
+    assert len(names) == 8
+    for address in names:
+        form = stranger.get(address)
+        assert "Средняя общеобразовательная школа № 2" in form.words
+        assert "____" in form.words
+    consent = stranger.get(f"{PAGE}forms/consent")
+    assert "Согласие на обработку персональных данных" in consent.words
+    made = []
+    monkeypatch.setattr(
+        blank_forms, "make_now", lambda document: made.append(document.points) or b"%PDF-1.4"
+    )
+    for address in ("consent.pdf", "consent.pdf", "consent.pdf?points=24"):
+        answer = stranger.client.get(f"{PAGE}forms/{address}")
+        assert answer.content_type == "application/pdf"
+        assert answer.data == b"%PDF-1.4"
+    # Asking for the same again costs nothing.
+    assert made == [12, 24]
+    for address in ("nothing", "nothing.pdf"):
+        stranger.get(f"{PAGE}forms/{address}", status=404)
+
+    def no_printer(_):
+        raise PrinterTrouble("нет программы")
+
+    monkeypatch.setattr(blank_forms, "make_now", no_printer)
+    assert "напечатайте бланк" in stranger.get(f"{PAGE}forms/extract.pdf", status=503).words
