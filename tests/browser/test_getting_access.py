@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from blueprints.papers import documents
 from school.models import (
     Account,
     Guardianship,
@@ -79,7 +80,11 @@ def town(served_sqlite: str, regulation: str, time: SetClock) -> Town:
 
 
 @pytest.fixture
-def server(town: Town, served_sqlite: str, tmp_path: Path) -> Iterator[Here]:
+def server(
+    town: Town, served_sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Here]:
+    # A loaded machine prints slowly, and a walk does not go on without its slip.
+    monkeypatch.setattr(documents, "SECONDS_AT_ONCE", 60.0)
     with serving(served_sqlite, tmp_path / "data") as here:
         yield here
 
@@ -181,7 +186,7 @@ class Walk:
     def paper_slip(self, folder: Path) -> str:
         """What the QR code of the same slip on paper says."""
         page = self.people.own["administrator"].page
-        with page.expect_download() as taken:
+        with page.expect_download(timeout=60_000) as taken:
             page.get_by_role("button", name="Сделать PDF для печати").click()
         return scan_paper(Path(taken.value.path()).read_bytes(), folder)
 

@@ -2,6 +2,7 @@
 school under one of the five, and somebody with a browser of their own."""
 
 import io
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,6 @@ from school.actions.regulations import start_regulation
 from school.database import database, ensure_connection
 from school.models import RegulationAct, School
 from tests.browser.conftest import Device
-from tests.paper import picture_of
 from tests.serving.running import SECRET, free_port
 from tests.town import PASSWORD, Town, build_town
 
@@ -130,9 +130,11 @@ def scan_page(png: bytes) -> str:
 
 
 def scan_paper(pdf: bytes, folder: Path) -> str:
-    """The same of a sheet that was printed."""
-    width, height, points = picture_of(pdf, folder)
-    return scan(Image.frombytes("L", (width, height), points))
+    """The same of a sheet that was printed, at the resolution of a cheap printer."""
+    (folder / "slip.pdf").write_bytes(pdf)
+    command = ["pdftoppm", "-gray", "-r", "150", "-singlefile", "-png", "slip.pdf", "slip"]
+    subprocess.run(command, cwd=folder, check=True)
+    return scan_page((folder / "slip.png").read_bytes())
 
 
 def fresh() -> None:
