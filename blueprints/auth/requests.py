@@ -368,5 +368,5 @@ def _home_school() -> int:
     card = _card()
     schools = sorted(card.school_ids)
     if not schools:
-        abort(404)
+        raise RequestRefused("Сейчас ни одна школа с вами не связана: согласие давать некому.")
     return schools[0]
