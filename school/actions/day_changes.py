@@ -10,7 +10,6 @@ from datetime import date
 from school import clock
 from school import wording_timetable as words
 from school.actions.history import Act, Fact, move_revisions, record
-from school.actions.timetable import SchoolDays, week_parity
 from school.actions.timetable_changes import (
     CANCELLATION,
     CLASH,
@@ -34,6 +33,7 @@ from school.models import (
     TimetableEntry,
 )
 from school.models.fields import from_milliseconds, to_milliseconds
+from school.queries.school_days import SchoolDays, week_parity
 from school.queries.schools import SchoolLine
 from school.queries.timetable_board import (
     BoardLesson,

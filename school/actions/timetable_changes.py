@@ -16,7 +16,6 @@ from school import clock, wording
 from school import wording_timetable as words
 from school.actions.history import Act, Fact, lock_lesson, move_revisions, record
 from school.actions.letters import TIMETABLE, NewLetter, put_letter
-from school.actions.timetable import SchoolDays
 from school.database import execute, fetch_all, transaction
 from school.letters import timetable_changes as timetable_letter
 from school.models import (
@@ -29,6 +28,7 @@ from school.models import (
     Work,
 )
 from school.models.fields import from_milliseconds, to_milliseconds
+from school.queries.school_days import SchoolDays
 from school.queries.schools import SchoolLine
 from school.queries.timetable_board import (
     BoardLesson,

@@ -12,6 +12,7 @@ from school.demo.absences import DayAway, draw_days_away, recent_illness
 from school.demo.cases import CaseMaker, make_consents
 from school.demo.change_requests import plan_change_requests
 from school.demo.changes import ChangeMaker
+from school.demo.curriculum_lines import make_curriculum_lines
 from school.demo.excuses import make_excuses
 from school.demo.groups import Course, Staff, Teacher, courses_of, make_groups, plan_blocks
 from school.demo.journal_remarks import make_remarks
@@ -37,7 +38,7 @@ from school.demo.sizes import Sizes
 from school.demo.storage import insert_numbered
 from school.demo.timetable import Planned, make_timetable
 from school.models import Revision, Role
-from school.models.fields import to_milliseconds
+from school.models.fields import from_milliseconds, to_milliseconds
 
 OFFICE = (
     ("administrator", "admin", "администратор"),
@@ -97,6 +98,9 @@ class SchoolMaker:
         self._hire()
         self._plan_lessons()
         self._change_timetable()
+        make_curriculum_lines(
+            self.place, self.courses, self.when.today, from_milliseconds(self.moment)
+        )
         self._fill_registers()
         self._tell_families()
         self._tell_and_remark()

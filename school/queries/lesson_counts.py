@@ -2,12 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from school.database import as_date, fetch_all
 from school.models.fields import to_milliseconds
 from school.queries.lessons import full_name
+from school.queries.school_days import count_slots
 from school.rules.statistics import LessonCounts, hours_of_year
 
 
@@ -76,6 +77,8 @@ FROM lesson l
 WHERE l.school_id = ? AND l.held_on BETWEEN ? AND ?
 GROUP BY l.teaching_group_id
 """
+#: Beyond this day lessons are in the timetable only, and not made yet.
+MADE_UNTIL = "SELECT MAX(held_on) FROM lesson WHERE school_id = ? AND held_on BETWEEN ? AND ?"
 #: What everyday answers are called is no kind of a lesson: kinds that are marked for all are.
 WORKS = """
 SELECT l.teaching_group_id, k.name, COUNT(DISTINCT l.id)
@@ -98,6 +101,7 @@ def get_year_lessons(school_id: int, today: date, now: datetime) -> YearLessons 
     moment = to_milliseconds(now)
     span = (school_id, from_on, until_on)
     lessons = {row[0]: row[1:] for row in fetch_all(LESSONS, (*(moment,) * 4, *span))}
+    slots = _slots_ahead(school_id, from_on, until_on)
     works: dict[int, Counter[str]] = {}
     for group_id, kind, count in fetch_all(WORKS, (*span, moment)):
         works.setdefault(group_id, Counter())[kind] = count
@@ -128,9 +132,16 @@ def get_year_lessons(school_id: int, today: date, now: datetime) -> YearLessons 
                     substituted,
                     extra,
                     cancelled,
-                    ahead,
+                    ahead + slots[group_id],
                     works.get(group_id, {}),
                 ),
             )
         )
     return YearLessons(from_on, until_on, tuple(groups))
+
+
+def _slots_ahead(school_id: int, from_on: date, until_on: date) -> Counter[int]:
+    """Lessons of the timetable that are yet to be made, by group."""
+    ((made_until,),) = fetch_all(MADE_UNTIL, (school_id, from_on, until_on))
+    first = as_date(made_until) + timedelta(days=1) if made_until else from_on
+    return count_slots(school_id, first, until_on)

@@ -7,7 +7,7 @@ from typing import Any
 
 from school import clock
 from school.actions.importing.ledger import Running
-from school.actions.timetable import SchoolDays, is_held, make_lessons
+from school.actions.timetable import make_lessons
 from school.exchange.school_rows import TIMETABLE, GroupKey, TimetableRow
 from school.exchange.values import fold
 from school.models import (
@@ -23,6 +23,7 @@ from school.models import (
     TimetableEntry,
     Work,
 )
+from school.queries.school_days import SchoolDays, is_held
 
 #: Ids in one statement.
 AT_ONCE = 500
