@@ -79,12 +79,15 @@ def record(act: Act, school_id: int | None, facts: Iterable[Fact]) -> None:
 
 MOVE_REVISION = """
 INSERT INTO revision (scope, subject_id, n, changed_at) VALUES {places}
-ON CONFLICT (scope, subject_id) DO UPDATE SET n = revision.n + 1, changed_at = excluded.changed_at
+ON CONFLICT (scope, subject_id) DO UPDATE SET n = revision.n + 1, changed_at =
+  CASE WHEN excluded.changed_at > revision.changed_at THEN excluded.changed_at
+       ELSE revision.changed_at END
 """
 
 
 def move_revisions(act: Act, scopes: Iterable[tuple[str, int]]) -> None:
-    """Say that the data behind a pupil's, a group's or a school's pages changed."""
+    """Say that the data behind a pupil's, a group's or a school's pages changed; «последняя
+    запись» never goes back, also where a clock does."""
     # In one order everywhere, so that two savers never wait for each other.
     ordered = sorted(set(scopes))
     if not ordered:
