@@ -31,6 +31,8 @@ from school.rules.marks import ATTENDANCE_BY_CODE, MARKS_OF
 NOW = datetime(2026, 11, 19, 7, 0, tzinfo=UTC)
 #: Fields of history that tell of the timetable: announced before the lesson, told in its changes.
 TIMETABLE = "('teacher', 'place', 'room', 'cancelled', 'absence', 'day')"
+#: What becomes of a request is no entry of a diary, but may shut or open it.
+CASES = "('service_request', 'consent', 'paper_way', 'diary_limit', 'guardianship', 'person')"
 SMALL: dict[str, Any] = {"pupils": 33, "weeks": 7, "now": NOW}
 
 
@@ -544,8 +546,13 @@ def test_revisions_say_when_the_newest_entry_was_made(demo: None) -> None:
         for scope, subject, at in fetch_all("SELECT scope, subject_id, changed_at FROM revision")
     }
     for pupil, newest in fetch_all(
-        "SELECT pupil_id, max(at) FROM history WHERE pupil_id IS NOT NULL AND table_name NOT IN "
-        "('service_request', 'consent', 'paper_way', 'diary_limit', 'guardianship', 'person') "
+        "SELECT pupil_id, max(at) FROM history WHERE pupil_id IS NOT NULL "
+        f"AND table_name NOT IN {CASES} GROUP BY 1"
+    ):
+        assert found["pupil", pupil] >= newest
+    for pupil, newest in fetch_all(
+        "SELECT pupil_id, max(at) FROM history h WHERE pupil_id IS NOT NULL AND NOT EXISTS "
+        f"(SELECT 1 FROM history c WHERE c.pupil_id = h.pupil_id AND c.table_name IN {CASES}) "
         "GROUP BY 1"
     ):
         assert found["pupil", pupil] == newest
