@@ -46,6 +46,12 @@ def result_or_nothing(value: str) -> str:
     return result(value) if value else "пусто"
 
 
+def grid_result(value: str, proposed: str) -> str:
+    """What is decided, and proposed where that is another: «5», «5, предл. 4», «предл. 4»."""
+    told = f"предл. {proposed}" if proposed and proposed != value else ""
+    return ", ".join(filter(None, (value, told)))
+
+
 def council(decision: str) -> str:
     """What the council decided."""
     return COUNCIL[decision]

@@ -325,7 +325,11 @@
     });
     Object.keys(answer.averages || {}).forEach(function (pupil) {
       var row = document.getElementById('p' + pupil);
-      if (row && grid) { row.parentNode.cells[1].textContent = answer.averages[pupil] || '—'; }
+      if (row && grid) {
+        answer.averages[pupil].forEach(function (text, n) {
+          row.parentNode.cells[n + 1].textContent = text || '—';
+        });
+      }
     });
     if (more.length) { save(more); }
   }

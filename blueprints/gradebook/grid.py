@@ -51,6 +51,7 @@ from school.queries.owed import list_owed
 from school.queries.register import get_register
 from school.queries.work_kinds import list_work_kinds
 from school.rules.access import LessonPlace, may_write_lesson
+from school.rules.proposals import PERIOD
 from school.rules.register import CellError, DueOnError, clean_due_on
 from school.wording import long_day, plural
 
@@ -276,8 +277,9 @@ def _keep(troubles: dict[Field, Trouble], fields: dict[Field, str]) -> None:
 FEW = 5
 
 
-def _averages(group: GroupHead, fields: dict[Field, str]) -> dict[int, str]:
-    """The averages of the pupils of a save, as they are now."""
+def _averages(group: GroupHead, fields: dict[Field, str]) -> dict[int, list[str]]:
+    """The averages and results of the pupils of a save, as they are now: the columns beside the
+    names."""
     pupil_ids = {one.pupil_id for one in fields}
     period = choose_group_period(
         group,
@@ -287,15 +289,17 @@ def _averages(group: GroupHead, fields: dict[Field, str]) -> dict[int, str]:
     )
     if period is None or len(pupil_ids) > FEW:
         return {}
-    averages: dict[int, str] = {}
+    averages: dict[int, list[str]] = {}
     for pupil_id in pupil_ids:
         own = get_grid(group, period, today=clock.today(group.time_zone), pupil_id=pupil_id)
-        averages |= {pupil.pupil_id: own.average(pupil) for pupil in own.pupils}
+        for pupil in own.pupils:
+            averages[pupil_id] = [own.average(pupil)]
+            averages[pupil_id] += [own.result(pupil)] if own.has_results else []
     return averages
 
 
 def _cells_answer(
-    saved: dict[int, LessonSaved | None], fields: dict[Field, str], averages: dict[int, str]
+    saved: dict[int, LessonSaved | None], fields: dict[Field, str], averages: dict[int, list[str]]
 ) -> Any:
     """What became of each cell that was sent, and of those that moved with it (cells.py)."""
     cells: dict[str, dict[str, Any]] = {}
@@ -369,8 +373,15 @@ def _page(
         from_draft=from_draft,
         today=clock.today(group.time_zone),
         column_words=column_words,
+        results_page=_results_page(shown),
         **twin,
     )
+
+
+def _results_page(shown: _Shown) -> str:
+    """Where the results of the period are decided."""
+    column = f"{PERIOD}-{shown.grid.period.period_id}"
+    return url_for("gradebook.results", group_id=shown.group.group_id, column=column)
 
 
 def _twin(shown: _Shown) -> dict[str, Any]:
@@ -382,6 +393,7 @@ def _twin(shown: _Shown) -> dict[str, Any]:
         "before": pupils[place - 1] if place else None,
         "after": pupils[place + 1] if place + 1 < len(pupils) else None,
         "sum": wording.average_sum(average, shown.grid.policy) if average else "",
+        "proposal": shown.grid.proposals.get(shown.pupil_id or 0),
     }
 
 

@@ -1,24 +1,28 @@
 """The register of a group over a period: pupils × works and lessons (E1).
 
 One statement whatever the number of pupils and marks, and one for the policy; the page is one of
-the hot ones, so they are fixed SQL (decision 3).
+the hot ones, so they are fixed SQL (decision 3). What is proposed for a period (H1) is reckoned
+from the same rows.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from operator import itemgetter
 from typing import Any
 
-from school import wording
+from school import wording, wording_results
 from school.database import fetch_all
 from school.queries.diary_periods import Period
 from school.queries.grading import get_grading_policy
 from school.queries.groups import GroupHead
+from school.queries.results import presence_of
 from school.rules.access import holds
 from school.rules.grading import Average, GradedMark, GradingPolicy, find_average
-from school.rules.marks import grid_cell
+from school.rules.marks import NONE, grid_cell
+from school.rules.proposals import Proposal, ResultPolicy, propose_period
 from school.rules.register import name_of_work
 
 
@@ -105,6 +109,22 @@ class Grid:
     averages: dict[int, Average] = field(default_factory=dict)
     #: Lessons of the period that have no column yet, being still ahead.
     ahead: int = 0
+    #: Whether the period has results: a group with marks, a quarter or half-year, a lesson.
+    has_results: bool = False
+    #: Pupil → what was decided.
+    results: dict[int, str] = field(default_factory=dict)
+    #: Pupil → what is proposed; none for those elsewhere, and for those who are gone.
+    proposals: dict[int, Proposal] = field(default_factory=dict)
+    #: Who was taught the subject in another group of the period too: those marks count as well,
+    #: and are not here.
+    elsewhere: frozenset[int] = frozenset()
+
+    def result(self, pupil: GridPupil) -> str:
+        """«5», «5, предл. 4», or empty while nothing is decided or proposed."""
+        proposal = self.proposals.get(pupil.pupil_id)
+        return wording_results.grid_result(
+            self.results.get(pupil.pupil_id, ""), proposal.value if proposal else ""
+        )
 
     def cell(self, pupil: GridPupil, column: GridColumn) -> GridCell:
         """What stands in a cell."""
@@ -160,6 +180,26 @@ WHERE m.school_id = l.school_id AND m.lesson_id = l.id
   AND l.school_id = ? AND l.teaching_group_id = ? AND l.held_on BETWEEN ? AND ? {of_pupil}
 UNION ALL
 {members} {of_pupil}
+UNION ALL
+SELECT 'kind', p.id, 0, 0, 0, 0, 0, p.kind, '', '', '', ''
+FROM study_period p WHERE p.school_id = ? AND p.id = ?
+UNION ALL
+SELECT 'rules', r.least_marks, r.most_missed, 0, 0, 0, 0, CAST(r.from_on AS TEXT), '', '', '', ''
+FROM result_policy r
+WHERE r.school_id = ? AND r.from_on <= ? AND (r.until_on IS NULL OR r.until_on >= ?)
+UNION ALL
+SELECT 'result', m.pupil_id, 0, 0, 0, 0, 0, m.value, '', '', '', ''
+FROM period_result m
+WHERE m.school_id = ? AND m.school_year_id = ? AND m.subject_id = ? AND m.kind = 'period'
+  AND m.study_period_id = ? {of_pupil}
+UNION ALL
+SELECT 'elsewhere', m.pupil_id, 0, 0, 0, 0, 0, '', '', '', '', ''
+FROM group_membership m
+JOIN group_membership o ON o.pupil_id = m.pupil_id AND o.teaching_group_id <> m.teaching_group_id
+JOIN teaching_group g ON g.id = o.teaching_group_id AND g.subject_id = ?
+WHERE m.school_id = ? AND m.teaching_group_id = ? AND m.from_on <= ?
+  AND (m.until_on IS NULL OR m.until_on >= ?)
+  AND o.from_on <= ? AND (o.until_on IS NULL OR o.until_on >= ?) {of_pupil}
 """
 
 
@@ -168,30 +208,56 @@ def get_grid(group: GroupHead, period: Period, *, today: date, pupil_id: int | N
     planned work, and the next one. With `pupil_id` only that pupil's rows: the linear twin."""
     span = (group.school_id, group.group_id, period.from_on, period.until_on)
     only, whose = ("", ()) if pupil_id is None else ("AND m.pupil_id = ?", (pupil_id,))
-    lessons: dict[int, tuple[Any, ...]] = {}
-    works: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    work_of: dict[int, tuple[Any, ...]] = {}
-    marks: dict[tuple[int, int], list[tuple[int, str, int]]] = defaultdict(list)
-    absences: dict[tuple[int, int], tuple[str, int]] = {}
-    members: list[tuple[Any, ...]] = []
-    belonged = (group.school_id, group.group_id, period.until_on, period.from_on, *whose)
-    for what, *row in fetch_all(
-        GRID.format(of_pupil=only, members=MEMBERS), (*span * 3, *whose, *span, *whose, *belonged)
+    overlap = (period.until_on, period.from_on)
+    belonged = (group.school_id, group.group_id, *overlap)
+    # The day whose members and rules the results are for (queries/results.py).
+    day = min(period.until_on, max(today, period.from_on))
+    period_id = period.period_id or 0
+    of_results = (
+        *(group.school_id, period_id),
+        *(group.school_id, day, day),
+        *(group.school_id, group.school_year_id, group.subject_id, period_id, *whose),
+        *(group.subject_id, *belonged, *overlap, *whose),
+    )
+    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for found in fetch_all(
+        GRID.format(of_pupil=only, members=MEMBERS),
+        (*span * 3, *whose, *span, *whose, *belonged, *whose, *of_results),
     ):
-        if what == "pupil":
-            members.append(tuple(row))
-        elif what == "mark":
-            marks[row[1], row[0]].append((row[2], row[6], row[3]))
-        elif what == "absence":
-            absences[row[1], row[0]] = row[6], row[3]
-        elif what == "work":
-            works[row[1]].append(tuple(row))
-            work_of[row[0]] = tuple(row)
-        else:
-            lessons[row[0]] = tuple(row)
+        rows[found[0]].append(tuple(found[1:]))
+    lessons = {row[0]: row for row in rows["lesson"]}
+    work_of = {row[0]: row for row in rows["work"]}
+    works: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in rows["work"]:
+        works[row[1]].append(row)
+    marks: dict[tuple[int, int], list[tuple[int, str, int]]] = defaultdict(list)
+    for row in rows["mark"]:
+        marks[row[1], row[0]].append((row[2], row[6], row[3]))
+    absences = {(row[1], row[0]): (row[6], row[3]) for row in rows["absence"]}
     columns, ahead = _columns(lessons, works, today)
     policy = get_grading_policy(group.school_id, period.until_on, group.subject_id)
-    pupils = _pupils(members)
+    pupils = _pupils(rows["pupil"])
+    graded = _graded(pupils, marks, work_of, lessons)
+    averages = {pupil_id: find_average(own, policy) for pupil_id, own in graded.items()}
+    has_results = (
+        any(row[6] != "year" for row in rows["kind"])
+        and group.marking != NONE
+        and not all(row[3] for row in lessons.values())
+    )
+    newest = max(rows["rules"], key=itemgetter(6), default=())
+    rules = ResultPolicy(*newest[:2])
+    elsewhere = frozenset(row[0] for row in rows["elsewhere"])
+    proposals = {
+        pupil.pupil_id: propose_period(
+            graded.get(pupil.pupil_id, ()),
+            policy,
+            rules,
+            presence_of(_codes(pupil, lessons, absences, min(period.until_on, today))),
+            group.marking,
+        )
+        for pupil in (pupils if has_results else ())
+        if pupil.is_member_on(day) and pupil.pupil_id not in elsewhere
+    }
     return Grid(
         group=group,
         period=period,
@@ -199,8 +265,12 @@ def get_grid(group: GroupHead, period: Period, *, today: date, pupil_id: int | N
         columns=columns,
         pupils=pupils,
         cells=_cells(columns, marks, absences),
-        averages=_averages(pupils, marks, work_of, lessons, policy),
+        averages={pupil_id: average for pupil_id, average in averages.items() if average},
         ahead=ahead,
+        has_results=has_results,
+        results={row[0]: row[6] for row in rows["result"]},
+        proposals=proposals,
+        elsewhere=elsewhere if has_results else frozenset(),
     )
 
 
@@ -290,14 +360,14 @@ def _cells(
     return cells
 
 
-def _averages(
+def _graded(
     pupils: Collection[GridPupil],
     marks: dict[tuple[int, int], list[tuple[int, str, int]]],
     works: dict[int, tuple[Any, ...]],
     lessons: dict[int, tuple[Any, ...]],
-    policy: GradingPolicy,
-) -> dict[int, Average]:
-    """As the pupils' own pages reckon them: marks of days on which they belonged to the group."""
+) -> dict[int, list[GradedMark]]:
+    """What averages are reckoned from, as the pupils' own pages do: marks of days on which they
+    belonged to the group."""
     weights = {work_id: Fraction(work[8]) for work_id, work in works.items()}
     days = {work_id: date.fromisoformat(lessons[work[1]][6]) for work_id, work in works.items()}
     members = {pupil.pupil_id: pupil for pupil in pupils}
@@ -310,8 +380,22 @@ def _averages(
         graded[pupil_id] += [
             GradedMark(value, weights[work_id], important) for _, value, _ in found
         ]
-    averages = {pupil_id: find_average(own, policy) for pupil_id, own in graded.items()}
-    return {pupil_id: average for pupil_id, average in averages.items() if average}
+    return graded
+
+
+def _codes(
+    pupil: GridPupil,
+    lessons: dict[int, tuple[Any, ...]],
+    absences: dict[tuple[int, int], tuple[str, int]],
+    until_on: date,
+) -> Counter[str]:
+    """The lessons that were held for a pupil up to a day, by their attendance code."""
+    codes: Counter[str] = Counter()
+    for lesson_id, row in lessons.items():
+        held_on = date.fromisoformat(row[6])
+        if not row[3] and held_on <= until_on and pupil.is_member_on(held_on):
+            codes[absences.get((pupil.pupil_id, lesson_id), ("", 0))[0]] += 1
+    return codes
 
 
 def list_group_pupils(group: GroupHead, period: Period) -> tuple[GridPupil, ...]:

@@ -4,9 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from school.models import Attendance, GroupTeacher, History, Mark, StudyPeriod, Work, WorkKind
+from school import clock
+from school.models import (
+    Attendance,
+    GroupTeacher,
+    History,
+    Mark,
+    PeriodResult,
+    StudyPeriod,
+    TeachingGroup,
+    Work,
+    WorkKind,
+)
 from tests.blueprints.helpers import complaints, make_work, stand_in
-from tests.town import PASSWORD, make_lesson, member, person, today, year_start
+from tests.town import PASSWORD, make_group, make_lesson, member, person, today, year_start
 
 
 def address(town):
@@ -106,6 +117,56 @@ def test_two_people_in_one_cell_see_both_values(town, period, visit):
     assert marks(town) == {(town.classmate.id, town.lesson.id): "4"}
 
 
+@pytest.mark.requirement("H1")
+def test_what_is_proposed_stands_beside_the_average(town, period, visit):
+    """The same as the page of the results proposes; decided otherwise, both are shown."""
+    other = make_group(
+        town.school, town.year, town.school_class, "Алгебра", town.teacher, [], name="7А вторая",
+    )  # fmt: skip
+    TeachingGroup.update(subject=town.group.subject_id).where(
+        TeachingGroup.id == other.id
+    ).execute()
+    both = person(town.municipality, "Двойнов")
+    member(town.group, both)
+    member(other, both, until_on=today() - timedelta(days=2))
+    work = make_work(town.lesson, "Контрольная работа")
+    for pupil, values in ((town.pupil, "45"), (both, "55"), (town.classmate, "5")):
+        for position, value in enumerate(values, 1):
+            Mark.create(school=town.school, work=work, pupil=pupil, position=position, value=value)
+    make_lesson(town.group, town.teacher, today() - timedelta(days=3))
+    teacher = visit(town.teacher)
+    results = f"/gradebook/groups/{town.group.id}/results/period-{period.id}"
+    page = teacher.get(address(town))
+    assert results in page.links().values()
+    assert "тому, кто учился и в другой группе" in page.words
+    shown = {name: row[:2] for name, row in rows_of(page).items()}
+    assert shown["Королёв Фёдор"] == ["4,50", "предл. н/а"]
+    assert shown["Петров-Сосновский Артём"] == ["5,00", "предл. н/а"]
+    assert shown["Двойнов Анна"] == ["5,00", "—"]  # the marks of the other group count as well
+    sheet = teacher.get(results)
+    assert sheet.words.count("а нужно 3") == 2  # Двойнов is in no class of this school
+    answer = teacher.client.post(
+        address(town),
+        data={
+            **{name: page.fields()[name] for name in ("csrf_token", "seen")},
+            cell(town.pupil, town.yesterday): "5",
+        },
+        headers={"HX-Request": "true", "Accept": "application/json"},
+    )
+    assert answer.json["averages"] == {str(town.pupil.id): ["4,57", "предл. 5"]}
+    PeriodResult.create(
+        school=town.school, school_year=town.year, subject=town.group.subject_id,
+        teaching_group=town.group, pupil=town.pupil, kind="period", study_period=period,
+        value="4", proposed="4",
+        decided_by=town.teacher, decided_at=clock.now(),
+    )  # fmt: skip
+    assert rows_of(teacher.get(address(town)))["Королёв Фёдор"][:2] == ["4,57", "4, предл. 5"]
+    twin = teacher.get(f"{address(town)}/pupils/{town.pupil.id}").words
+    assert "Результат за период: 4. Предложено 5" in twin
+    TeachingGroup.update(marking="none").where(TeachingGroup.id == town.group.id).execute()
+    assert results not in teacher.get(address(town)).links().values()
+
+
 def test_what_is_no_mark_comes_back_with_a_sentence(town, period, visit):
     teacher = visit(town.teacher)
     page = teacher.get(f"{address(town)}?edit=1")
@@ -142,8 +203,8 @@ def test_who_came_in_the_middle_has_cells_from_then_on(town, period, visit):
     assert cell(gone, town.yesterday) in names
     assert cell(gone, town.lesson) not in names
     shown = rows_of(visit(town.deputy_head).get(address(town)))
-    assert shown["Новичков Анна"] == ["—", "×", "", ""]
-    assert shown["Уехавший Анна"] == ["—", "", "×", "×"]
+    assert shown["Новичков Анна"] == ["—", "предл. н/а", "×", "", ""]
+    assert shown["Уехавший Анна"] == ["—", "—", "", "×", "×"]
 
 
 @pytest.mark.requirement("C1")
@@ -155,7 +216,7 @@ def test_a_first_mark_after_the_period_is_late_and_shown_so(town, period, visit)
     assert cell(town.pupil, town.lesson) not in page.fields()  # of another period
     teacher.send(page, **{cell(town.pupil, old): "5"})
     shown = rows_of(teacher.get(address(town)))
-    assert shown["Королёв Фёдор"] == ["5,00", "5*"]
+    assert shown["Королёв Фёдор"] == ["5,00", "предл. 5", "5*"]
     assert "внесено позже срока" in visit(town.teacher).get(
         f"{address(town)}/pupils/{town.pupil.id}"
     ).words  # fmt: skip
@@ -198,7 +259,7 @@ def test_a_column_opens_before_its_lesson(town, period, visit):
         },
     )
     assert {(m.work_id, m.value) for m in Mark.select()} == {(first.id, "5"), (second.id, "4")}
-    assert rows_of(teacher.get(address(town)))["Петров-Сосновский Артём"][2] == "н"
+    assert rows_of(teacher.get(address(town)))["Петров-Сосновский Артём"][3] == "н"
 
 
 @pytest.mark.requirement("H5")

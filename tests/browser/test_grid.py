@@ -86,6 +86,8 @@ def test_a_teacher_fills_a_period_by_keys(device, town, period):
     # A block out of a spreadsheet, tabs and all.
     page.evaluate(PASTE, "4\t 3 \n5\t2\n")
     is_saved(page)
+    # What is proposed for the period is as new as the average.
+    expect(page.locator(f"tr:has(#p{first}) td").nth(1)).to_have_text("предл. 4")
     assert stored() == {
         (first, before): "4", (first, now): "3", (second, before): "5", (second, now): "2",
     }  # fmt: skip
