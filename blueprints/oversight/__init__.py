@@ -7,6 +7,7 @@ from blueprints.oversight import (  # noqa: F401 - their views join
     municipal_page,
     regulations,
     remarks,
+    result_policy,
     results,
     statistics,
     substitutions,

@@ -16,6 +16,7 @@ from blueprints.oversight.forms import (
     GradingForm,
     KindForm,
 )
+from blueprints.oversight.result_policy import result_policy_words
 from blueprints.oversight.views import blueprint
 from blueprints.responses import page, see_other
 from school import clock
@@ -29,6 +30,7 @@ from school.actions.work_kinds import (
 )
 from school.queries.grading import Policies, get_policies
 from school.queries.grading_impact import Impact, find_impact, list_current_works
+from school.queries.results import get_result_policy
 from school.queries.schools import SchoolLine, find_school
 from school.queries.work_kinds import (
     KindOverview,
@@ -72,11 +74,12 @@ def policy_words(policy: GradingPolicy) -> str:
 def marking(school_id: int) -> Any:
     """Averages of the school and of subjects of their own mind; kinds of work."""
     school = _load(school_id)
-    policies = get_policies(school_id, clock.today(school.time_zone))
+    today = clock.today(school.time_zone)
     return page(
         "oversight/marking.html",
         school=school,
-        policies=policies,
+        policies=get_policies(school_id, today),
+        result_words=result_policy_words(get_result_policy(school_id, today)),
         subjects=list_subject_names(school_id),
         kinds=list_all_kinds(school_id),
         words=policy_words,

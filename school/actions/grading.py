@@ -7,6 +7,8 @@ from fractions import Fraction
 from school.actions.history import Act, Fact, move_revisions, record
 from school.database import transaction
 from school.models import GradingPolicy, SubjectGradingPolicy
+from school.models import ResultPolicy as ResultPolicyRow
+from school.rules.proposals import MOST_MARKS_NEEDED, ResultPolicy
 
 #: What a school may choose: from 2,5, 2,6 or 2,65 on an average counts as the next mark.
 THRESHOLDS = (Fraction(1, 2), Fraction(3, 5), Fraction(13, 20))
@@ -86,5 +88,44 @@ def choose_grading(school_id: int, choice: GradingChoice, *, today: date, act: A
                 GradingPolicy.update(until_on=today - timedelta(days=1)).where(holds).execute()
             row_id = GradingPolicy.create(school=school_id, from_on=today, **values).id
         record(act, school_id, [Fact("grading_policy", row_id, "policy", old, choice.text)])
+        move_revisions(act, [("school", school_id)])
+    return True
+
+
+def choose_result_policy(school_id: int, policy: ResultPolicy, *, today: date, act: Act) -> bool:
+    """Let a school propose results otherwise from today on: periods that are over keep what held
+    on their last day. Returns whether that changed anything. Raises ValueError for what no school
+    may choose (H1)."""
+    if (
+        not 1 <= policy.least_marks <= MOST_MARKS_NEEDED
+        or not 1 <= policy.most_missed <= 100
+        or policy.year_threshold not in THRESHOLDS
+    ):
+        raise ValueError(policy.text)
+    row = ResultPolicyRow
+    values = {
+        "least_marks": policy.least_marks,
+        "most_missed": policy.most_missed,
+        "year_threshold": policy.year_threshold,
+        "exam_in_year": policy.exam_in_year,
+    }
+    with transaction():
+        holds = (row.school == school_id) & row.until_on.is_null()
+        present = row.get_or_none(holds)
+        # Without a row of its own a school has the usual one.
+        old = ResultPolicy()
+        if present is not None:
+            old = ResultPolicy(**{name: getattr(present, name) for name in values})
+        if old == policy:
+            return False
+        if present is not None and present.from_on >= today:
+            row.update(**values).where(row.id == present.id).execute()
+            row_id = present.id
+        else:
+            if present is not None:
+                row.update(until_on=today - timedelta(days=1)).where(holds).execute()
+            row_id = row.create(school=school_id, from_on=today, **values).id
+        was = old.text if present is not None else ""
+        record(act, school_id, [Fact("result_policy", row_id, "policy", was, policy.text)])
         move_revisions(act, [("school", school_id)])
     return True

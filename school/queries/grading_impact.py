@@ -8,8 +8,10 @@ from fractions import Fraction
 
 from school.database import as_date, fetch_all
 from school.queries.grading import Policies
+from school.queries.results import presence_of
 from school.rules.access import holds
 from school.rules.grading import GradedMark, GradingPolicy, find_average, round_average
+from school.rules.proposals import ResultPolicy, propose_period
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +226,86 @@ def _shown(marks: list[GradedMark], policy: GradingPolicy) -> tuple[Fraction, in
 def _classes(school_id: int, today: date) -> dict[int, str]:
     rows = fetch_all(PUPIL_CLASSES, (school_id, today, today))
     return {pupil_id: f"{grade}{letter}" for pupil_id, grade, letter in rows}
+
+
+MARKINGS = "SELECT id, marking FROM teaching_group WHERE school_id = ? AND marking <> 'none'"
+PRESENCE = """
+SELECT gm.pupil_id, l.teaching_group_id, COALESCE(a.code, ''), COUNT(DISTINCT l.id)
+FROM lesson l
+JOIN group_membership gm ON gm.school_id = l.school_id
+     AND gm.teaching_group_id = l.teaching_group_id AND gm.from_on <= l.held_on
+     AND (gm.until_on IS NULL OR gm.until_on >= l.held_on)
+LEFT JOIN attendance a ON a.school_id = l.school_id AND a.lesson_id = l.id
+     AND a.pupil_id = gm.pupil_id
+WHERE l.school_id = ? AND l.held_on BETWEEN ? AND ? AND l.cancelled_at IS NULL
+GROUP BY gm.pupil_id, l.teaching_group_id, COALESCE(a.code, '')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalLine:
+    """How many pupils of a class would be proposed another result in a subject."""
+
+    school_class: str
+    subject: str
+    pupils: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalImpact:
+    """What would be proposed otherwise, by class and subject; of how many proposals."""
+
+    lines: tuple[ProposalLine, ...]
+    total: int
+
+    @property
+    def changed(self) -> int:
+        return sum(line.pupils for line in self.lines)
+
+
+def find_proposal_impact(
+    school_id: int, today: date, policies: Policies, before: ResultPolicy, after: ResultPolicy
+) -> ProposalImpact:
+    """Which proposals of the current periods another policy of results would change (H1). Only
+    pupils with marks count: who has none is proposed «н/а» by either. Reads every mark and absence
+    of those periods: for a page that is opened a few times a year."""
+    markings = dict(fetch_all(MARKINGS, (school_id,)))
+    groups = {
+        group_id: found
+        for group_id, found in list_current_groups(school_id, today).items()
+        if group_id in markings
+    }
+    if not groups:
+        return ProposalImpact((), 0)
+    classes = _classes(school_id, today)
+    marks: dict[tuple[int, int], list[GradedMark]] = defaultdict(list)
+    marking: dict[tuple[int, int], str] = {}
+    for group_id, held_on, _, pupil_id, value, weight, important in fetch_all(
+        MARKS, (school_id, *_span(groups))
+    ):
+        if group_id in groups and pupil_id in classes and _is_in(
+            groups[group_id][1], as_date(held_on)
+        ):  # fmt: skip
+            key = pupil_id, groups[group_id][0]
+            marks[key].append(GradedMark(value, Fraction(weight), bool(important)))
+            marking[key] = markings[group_id]
+    codes: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for period in {period for _, period in groups.values()}:
+        span = period.from_on, min(period.until_on, today)
+        for pupil_id, group_id, code, count in fetch_all(PRESENCE, (school_id, *span)):
+            if group_id in groups and groups[group_id][1] == period:
+                codes[pupil_id, groups[group_id][0]][code] += count
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    names = dict(fetch_all(SUBJECTS, (school_id,)))
+    for key, found in marks.items():
+        pupil_id, subject_id = key
+        policy, presence = policies.of(subject_id), presence_of(codes.get(key, {}))
+        one, other = (
+            propose_period(found, policy, rules, presence, marking[key]).value
+            for rules in (before, after)
+        )
+        if one != other:
+            counts[classes[pupil_id], names[subject_id]] += 1
+    lines = [ProposalLine(*place, pupils) for place, pupils in counts.items()]
+    lines.sort(key=lambda line: (len(line.school_class), line.school_class, line.subject))
+    return ProposalImpact(tuple(lines), len(marks))

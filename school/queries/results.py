@@ -392,6 +392,42 @@ def get_result_policy(school_id: int, day: date) -> ResultPolicy:
     return ResultPolicy(least_marks, most_missed, Fraction(threshold), bool(exam_in_year))
 
 
+POLICIES = """
+SELECT r.from_on, r.until_on, r.least_marks, r.most_missed, r.year_threshold, r.exam_in_year,
+       a.surname, a.given_name, a.patronymic
+FROM result_policy r
+LEFT JOIN history h ON h.id = (SELECT MAX(n.id) FROM history n
+                               WHERE n.table_name = 'result_policy' AND n.row_id = r.id)
+LEFT JOIN person a ON a.id = h.actor_id
+WHERE r.school_id = ? ORDER BY r.from_on DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedPolicy:
+    """By what a school proposes results from a day to a day, and who said so last."""
+
+    from_on: date
+    until_on: date | None
+    policy: ResultPolicy
+    who: str
+
+
+def list_result_policies(school_id: int) -> tuple[DatedPolicy, ...]:
+    """By what a school proposed results over time, the newest first."""
+    return tuple(
+        DatedPolicy(
+            as_date(from_on),
+            None if until_on is None else as_date(until_on),
+            ResultPolicy(least_marks, most_missed, Fraction(threshold), bool(exam_in_year)),
+            full_name(*who) if who[0] else "",
+        )
+        for from_on, until_on, least_marks, most_missed, threshold, exam_in_year, *who in fetch_all(
+            POLICIES, (school_id,)
+        )
+    )
+
+
 def marks_of(values: Collection[Any]) -> str:
     """Question marks for an IN (…); without values it finds nothing."""
     return ", ".join("?" * len(values)) or "NULL"

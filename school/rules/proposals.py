@@ -71,6 +71,10 @@ OTHER_SPELLINGS = {
 }
 
 
+#: The most marks that a school may ask for before it proposes a result.
+MOST_MARKS_NEEDED = 20
+
+
 @dataclass(frozen=True, slots=True)
 class ResultPolicy:
     """By what a school proposes results, beside its grading policy."""
@@ -83,6 +87,12 @@ class ResultPolicy:
     year_threshold: Fraction = Fraction(1, 2)
     #: The exam counts as one more period of the year; else it makes the final result with it.
     exam_in_year: bool = False
+
+    @property
+    def text(self) -> str:
+        """As history keeps it."""
+        exam = "exam in year" if self.exam_in_year else "exam apart"
+        return f"{self.least_marks} {self.most_missed} % {self.year_threshold} {exam}"
 
 
 @dataclass(frozen=True, slots=True)

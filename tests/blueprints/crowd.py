@@ -503,4 +503,7 @@ def bodies(town: Town) -> dict[str, dict[str, str]]:
         },
         "oversight.log_term": {"days": "365"},
         "oversight.grading": {"average": "plain", "threshold": "1/2"},
+        "oversight.result_policy": {
+            "least_marks": "5", "most_missed": "50", "year_threshold": "3/5", "confirm": "1",
+        },
     }  # fmt: skip

@@ -507,6 +507,8 @@ TABLE = {
     ("gradebook.answer_remark", "POST"): door(422, {"teacher"}, REMARK_ANSWER),
     ("oversight.grading", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.marking", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.result_policy", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.result_policy", "POST"): door(422, {"deputy_head", "head"}, SCHOOL),
     ("oversight.new_work_kind", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.new_work_kind", "POST"): door(422, {"deputy_head", "head"}, SCHOOL),
     ("oversight.work_kind", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),

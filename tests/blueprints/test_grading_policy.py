@@ -9,12 +9,15 @@ from school.models import (
     GradingPolicy,
     History,
     Mark,
+    ResultPolicy,
     StudyPeriod,
     SubjectGradingPolicy,
     Work,
     WorkKind,
 )
-from tests.town import today, year_start
+from tests.blueprints.helpers import check_came_back
+from tests.results import column_address
+from tests.town import make_lesson, today, year_start
 
 
 def address(town):
@@ -151,6 +154,57 @@ def test_kinds_of_work_are_the_schools(town, marks, visit):
     work = Work.get(Work.work_kind == kind)
     assert (work.weight, work.is_important) == (Fraction(5, 2), True)
     assert "5/2" not in visit(town.teacher).get(f"/gradebook/groups/{town.group.id}").words
+
+
+@pytest.mark.requirement("H1")
+def test_how_results_are_proposed_is_the_schools(town, marks, visit):
+    deputy = visit(town.deputy_head)
+    policy = f"/oversight/schools/{town.school.id}/result-policy"
+    page = deputy.get(deputy.get(f"/oversight/schools/{town.school.id}/marking").links()[
+        "Изменить, как предлагать результаты"])  # fmt: skip
+    assert page.fields()["least_marks"] == "3"
+    for name, wrong in (("least_marks", "много"), ("least_marks", "21"), ("most_missed", "0")):
+        answer = deputy.send(page, status=422, **{name: wrong})
+        assert "Напишите число" in check_came_back(answer, name, wrong)
+    deputy.send(page, status=422, year_threshold="1/3")
+    shown = deputy.send(page, status=200, most_missed="60 %", year_threshold="3/5")
+    assert "ни одно предложение за период не изменится (всего их 1)" in shown.words
+    assert "Годовые и итоговые отметки с сегодняшнего дня предлагаются по-новому" in shown.words
+    again = deputy.send(shown, status=200, back="1", confirm=None)
+    assert again.fields()["most_missed"] == "60"
+    # Two marks, and more lessons than that: too few of three, enough of two.
+    for n in (1, 2):
+        make_lesson(town.group, town.teacher, today() - timedelta(days=n), number=5)
+    column = column_address(town.group, StudyPeriod.get())
+    assert "н/а" in visit(town.teacher).get(column).main
+    shown = deputy.send(page, status=200, least_marks="2")
+    assert "станет другим предложений: 1 из 1" in shown.words
+    assert "7ААлгебра1" in shown.words
+    assert not ResultPolicy.select().exists()
+    deputy.send(shown, confirm="1")
+    row = ResultPolicy.get()
+    assert (row.least_marks, row.from_on, row.until_on) == (2, today(), None)
+    assert "= 4,25, порог 3,5" in visit(town.teacher).get(column).main
+    # What held stays with its days; nothing changed, nothing written.
+    ResultPolicy.update(from_on=year_start()).execute()
+    head = visit(town.head)
+    head.send(head.get(policy))
+    shown = head.send(head.get(policy), status=200, exam_in_year="y")
+    assert "экзамен входит в годовую" in shown.words
+    head.send(shown, confirm="1")
+    old, new = ResultPolicy.select().order_by(ResultPolicy.from_on)
+    assert (old.until_on, new.from_on) == (today() - timedelta(days=1), today())
+    lines = [
+        (line.actor_id, line.old, line.new)
+        for line in History.select().where(History.table_name == "result_policy")
+    ]
+    assert lines == [
+        (town.deputy_head.id, "", "2 75 % 1/2 exam apart"),
+        (town.head.id, "2 75 % 1/2 exam apart", "2 75 % 1/2 exam in year"),
+    ]
+    page = head.get(policy)
+    assert f"С {new.from_on:%-d}" in page.words
+    assert town.head.surname in page.words
 
 
 @pytest.mark.parametrize("changes", [{"average": "best"}, {"threshold": "0.1"}])
