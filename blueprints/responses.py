@@ -35,7 +35,7 @@ def to_sign_in() -> Any:
     """Nobody is signed in: the sign-in page, and back here afterwards; 401 to htmx."""
     if asks_for_fragment():
         return Response(status=401)
-    target = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    target = request.full_path.rstrip("?") if request.method != "POST" else request.path
     if target == "/":
         return see_other(url_for("auth.sign_in"))
     return see_other(url_for("auth.sign_in", next=target))
@@ -45,7 +45,7 @@ def to_confirm() -> Any:
     """The password is asked for again: its page, and back here afterwards; 401 to htmx."""
     if asks_for_fragment():
         return Response(status=401)
-    target = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    target = request.full_path.rstrip("?") if request.method != "POST" else request.path
     return see_other(url_for("auth.confirm", next=target))
 
 

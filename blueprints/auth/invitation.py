@@ -57,7 +57,7 @@ def _code_page(form: InvitationForm, status: int = 200) -> Any:
 def invitation() -> Any:
     """The code: from here on to what it is for."""
     form = InvitationForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _code_page(form)
     if not form.validate():
         if form.csrf_token.errors:
@@ -116,7 +116,7 @@ def registration() -> Any:
 
 def _register(found: InvitationHead) -> Any:
     form = RegistrationForm()
-    if request.method == "GET":
+    if request.method != "POST":
         if not actions.code_works(found.invitation_id, now()):
             return _refused()
         offered = actions.offer_logins(found.person_id)
@@ -181,7 +181,7 @@ def _registration_page(found: InvitationHead, form: RegistrationForm, status: in
 def _add(found: InvitationHead) -> Any:
     """The code's role or child comes to the account that is signed in."""
     form = SignOutForm()
-    if request.method == "GET":
+    if request.method != "POST":
         if not actions.code_works(found.invitation_id, now()):
             return _refused()
         return _add_page(found, form)
@@ -212,7 +212,7 @@ def _add_page(found: InvitationHead, form: SignOutForm, problem: str = "") -> An
 def _new_password(found: InvitationHead) -> Any:
     """A code for a new password; afterwards signed in nowhere but here."""
     form = NewPasswordForm()
-    if request.method == "GET":
+    if request.method != "POST":
         if not actions.code_works(found.invitation_id, now()):
             return _refused()
         return page("auth/new_password.html", form=form, code=found)
@@ -241,7 +241,7 @@ def forgotten() -> Any:
     """A new password: by letter, or by a slip from the school. The answer is the same whether
     there is such an account or not."""
     form = ForgottenForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _forgotten_page(form)
     if not form.validate():
         if form.csrf_token.errors:

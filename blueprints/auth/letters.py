@@ -43,7 +43,7 @@ def _is_good(form: EmailForm | CodeForm, field: Any) -> bool:
 def email() -> Any:
     """Where letters go; a new address gets a code."""
     form = EmailForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _email_page(form, CodeForm())
     if _is_good(form, form.address):
         try:

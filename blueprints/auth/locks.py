@@ -40,7 +40,7 @@ def locked() -> Any:
     if person is None:
         return see_other(target or url_for("public.front"))
     form = UnlockForm()
-    status = 200 if request.method == "GET" else 422
+    status = 200 if request.method != "POST" else 422
     if request.method == "POST" and form.validate():
         act = Act(now(), person.person_id, g.request_id)
         try:

@@ -19,7 +19,7 @@ from school.queries.letters import find_phone
 def login() -> Any:
     """Another login; the password stays."""
     form = LoginForm(login=current_user.person.login)
-    if request.method == "GET":
+    if request.method != "POST":
         return page("auth/login.html", form=form)
     if form.validate():
         try:
@@ -39,7 +39,7 @@ def login() -> Any:
 def phone() -> Any:
     """By which phone the school may reach the person; empty: none."""
     form = PhoneForm(phone=find_phone(current_user.person_id))
-    if request.method == "GET":
+    if request.method != "POST":
         return page("auth/phone.html", form=form)
     if form.validate():
         try:

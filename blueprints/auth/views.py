@@ -50,7 +50,7 @@ PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded"
 def sign_in() -> Any:
     """The sign-in page; afterwards back to where one was (`next`)."""
     form = SignInForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _sign_in_or_on(form)
     if not form.validate():
         if form.csrf_token.errors:
@@ -186,7 +186,7 @@ def own_address(address: str | None) -> str | None:
 def sign_out() -> Any:
     """A page with one button, so that pages that are kept carry no token."""
     form = SignOutForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return page("auth/sign_out.html", form=form)
     if not form.validate():
         return page("auth/sign_out.html", 422, form=form)
@@ -238,7 +238,7 @@ def account() -> Any:
 def password() -> Any:
     """Choose one's own password; whoever came with a one-time one has to."""
     form = PasswordForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return page("auth/password.html", form=form)
     if not form.validate():
         if form.csrf_token.errors:

@@ -56,7 +56,7 @@ def decide_excuse(class_id: int, excuse_id: int) -> Any:
     line = find_excuse(excuse_id)
     if line is None or not is_of_class(line, class_id, clock.today(head.time_zone)):
         abort(404)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(head, line)
     form = request.form
     if not has_good_token():

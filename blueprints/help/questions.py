@@ -53,7 +53,7 @@ def ask() -> Any:
     """A question to a school's administrator."""
     form = AskForm()
     form.offer(list_schools_to_ask(_person_id()), request.args.get("school", ""))
-    if request.method == "GET":
+    if request.method != "POST":
         form.new_request()
         return page("help/ask.html", form=form)
     status, headers = 422, {}
@@ -134,7 +134,7 @@ def question(thread_id: int) -> Any:
     thread = load_question(thread_id)
     form = WordForm()
     status, headers = 200, {}
-    if request.method == "GET":
+    if request.method != "POST":
         form.new_request()
     else:
         status = 422

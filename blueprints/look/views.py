@@ -21,7 +21,7 @@ blueprint = Blueprint("look", __name__, cli_group=None)
 @public(checks_token=True)
 def choose() -> Any:
     """The form; what was chosen is shown on the same page, with the way back."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _form_page(form_of(present_look(), _where_from()), 200)
     form = LookForm()
     if not form.validate():

@@ -79,7 +79,7 @@ def passwords() -> Any:
     school = _own_school()
     today = clock.today(school.time_zone)
     staff = list_staff(school.school_id, today, but=current_user.person_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(school, staff)
     chosen = set(request.form.getlist("person"))
     lines = [line for line in staff if str(line.person_id) in chosen]

@@ -51,7 +51,7 @@ def question(thread_id: int) -> Any:
     thread = load_asked(thread_id)
     form = WordForm()
     form.text.label.text = "Ответ"
-    if request.method == "GET":
+    if request.method != "POST":
         form.new_request()
         bring_back(form)
         return _question_page(thread, form)

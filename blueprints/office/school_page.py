@@ -35,7 +35,7 @@ def school_page(school_id: int) -> Any:
     """The school's own words and contacts; with «preview» they are shown and not kept."""
     school = _load_school(school_id)
     form = PageForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.fill(get_school_words(school_id), school.address, school.phone)
         bring_back(form)
         return _editor(school, form)

@@ -138,7 +138,7 @@ def letters_again() -> Any:
 def letters_test() -> Any:
     """A letter to try the mail with."""
     form = TrialLetterForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.address.data = find_email(current_user.person_id).confirmed
         form.request.data = secrets.token_hex(8)
         return page("office/letters_test.html", form=form, **_letter_words())

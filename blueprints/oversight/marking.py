@@ -162,7 +162,7 @@ def new_work_kind(school_id: int) -> Any:
     """A kind of work more; what there is stays as it is."""
     school = _load(school_id)
     form = KindForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.is_offered.data = True
         form.weight.data = "1"
     elif form.validate():
@@ -193,7 +193,7 @@ def work_kind(school_id: int, kind_id: int) -> Any:
         abort(404)
     subject_id, subject = _subject(school_id)
     form = KindForm()
-    if request.method == "GET" or "back" in request.form:
+    if request.method != "POST" or "back" in request.form:
         _fill(form, kind, school_id, subject_id)
     elif form.validate():
         try:

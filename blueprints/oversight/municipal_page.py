@@ -37,7 +37,7 @@ def municipal_page() -> Any:
     """The municipality's own words and contacts; with «preview» they are shown and not kept."""
     place = _own()
     form = PageForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.fill(get_municipal_words(place.municipality_id), place.address, place.phone)
         bring_back(form)
         return _editor(place, form)

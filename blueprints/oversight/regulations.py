@@ -132,7 +132,7 @@ def regulation_terms(act_id: int) -> Any:
     present = parse_regulation(newest.text)
     form: Any = TermsForm()
     more: dict[str, Any] = {}
-    if request.method == "GET":
+    if request.method != "POST":
         fill_terms(form, present)
         more["from_draft"] = _take_draft(form)
     elif "back" not in request.form:
@@ -159,7 +159,7 @@ def regulation_text(act_id: int) -> Any:
     newest = _newest(act)
     form = TextForm()
     more: dict[str, Any] = {}
-    if request.method == "GET":
+    if request.method != "POST":
         form.text.data = newest.text
         more["from_draft"] = _take_draft(form)
     elif "back" not in request.form:

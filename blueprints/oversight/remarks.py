@@ -123,7 +123,7 @@ def new_remark(school_id: int) -> Any:
     form = RemarkForm()
     groups = list_group_choices(school_id, today)
     form.group.choices = [SelectChoice(choice.group_id, choice.label) for choice in groups]
-    if request.method == "GET":
+    if request.method != "POST":
         form.request_id.data = secrets.token_hex(8)
         form.lesson.data = request.args.get("lesson", "")
         form.group.data = request.args.get("group", type=int)
