@@ -1,5 +1,5 @@
 """Slips with codes: shown once on the page that answers their making, and as a PDF that is kept
-nowhere (decision 18)."""
+nowhere (decision 16)."""
 
 import secrets
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,6 @@
 """Invitation codes: made while their slips are printed, and handed over (A5, A6, A8, A9).
 
-The code itself exists on the slip alone: what is kept is its keyed hash (decision 18).
+The code itself exists on the slip alone: what is kept is its keyed hash (decision 16).
 """
 
 import hashlib

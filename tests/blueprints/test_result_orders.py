@@ -262,6 +262,7 @@ def test_the_council_decides_on_promotion(town, visit, quarter):
 # --- the summary sheet --------------------------------------------------------------------
 
 
+@pytest.mark.requirement("D6")
 @pytest.mark.requirement("E4")
 def test_the_summary_sheet_in_all_its_shapes(town, visit, quarter):
     decide(visit, town, quarter.past, pupil="4", classmate="2")
