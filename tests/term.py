@@ -22,10 +22,12 @@ from school import clock
 from school.actions.deadlines import sweep_deadlines
 from school.actions.history import Act
 from school.actions.reasons import set_reasons
+from school.actions.timetable_changes import Wish, change_lessons
 from school.models import (
     GroupMembership,
     History,
     Lesson,
+    LessonChange,
     Person,
     SchoolClass,
     StudyPeriod,
@@ -35,9 +37,9 @@ from school.models import (
 from school.queries.grid import Grid, get_grid
 from school.queries.groups import find_group, list_group_periods
 from school.queries.owed import list_owed
-from school.queries.schools import find_class
+from school.queries.schools import find_class, find_school
 from school.queries.timeliness import get_timeliness
-from tests.blueprints.helpers import open_session, stand_in
+from tests.blueprints.helpers import open_session
 from tests.town import ZONE, Town, account, enrol, make_group, make_lesson, person, role
 
 FIRST_DAY = date(2026, 9, 7)
@@ -145,13 +147,26 @@ def build(
     return term
 
 
+def substitute(term: Term, lesson: Lesson, who: Person) -> None:
+    """In the morning the deputy head sends somebody else, who may have a lesson at that hour."""
+    school = find_school(term.town.school.id)
+    assert school is not None
+    wish = Wish(
+        lesson.id, 0, "substitution", teacher_id=who.id, reason="Замена",
+        accepts=True, why="группы объединены",
+    )  # fmt: skip
+    act = Act(term.now, term.town.deputy_head.id)
+    change_lessons(school, [wish], today=lesson.held_on, act=act)
+
+
 def plan(term: Term, own: Class, lesson: Lesson) -> None:
     """When a lesson is entered, by whom, and what is changed afterwards."""
     dice = term.dice
     who = own.teacher
     if dice.random() < 0.12:
         who = dice.choice(term.classes).teacher
-        stand_in(lesson, who)
+        if who != own.teacher:
+            term.at(lesson.starts_at - timedelta(hours=1), lambda: substitute(term, lesson, who))
     entered_at = lesson.ends_at + dice.choice(
         [timedelta(minutes=dice.randrange(5, 90))] * 7
         + [timedelta(days=1, hours=dice.randrange(5)), timedelta(days=2), timedelta(days=6)]
@@ -386,6 +401,7 @@ def compare(term: Term) -> dict[str, tuple[int, int]]:
         _compare_cells(one, grid, told)
     substitutes = History.select().where(History.acting_for.is_null(False)).count()
     assert substitutes > 0
+    assert LessonChange.select().where(LessonChange.kind == "substitution").exists()
     return said
 
 
