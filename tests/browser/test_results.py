@@ -116,8 +116,9 @@ def test_a_class_by_keyboard_then_closed_and_read(town, device, quarter):
 
 @pytest.mark.requirement("E3")
 @pytest.mark.requirement("E4")
-def test_deferral_council_and_the_sheet_without_script(town, device, quarter):
-    leader = device(320, script=False)
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_deferral_council_and_the_sheet(town, device, quarter, script):
+    leader = device(320, script=script)
     page = leader.page
     sign_in(leader, "class_teacher")
     leader.open(f"/class/{town.school_class.id}")
@@ -137,7 +138,7 @@ def test_deferral_council_and_the_sheet_without_script(town, device, quarter):
     page.get_by_role("link", name="По предметам").click()
     leader.fits()
 
-    teacher = device(320, script=False)
+    teacher = device(320, script=script)
     sign_in(teacher, "teacher")
     teacher.open(column_address(town.group, quarter.past))
     teacher.fits()
@@ -145,7 +146,7 @@ def test_deferral_council_and_the_sheet_without_script(town, device, quarter):
     expect(teacher.page.locator("#said")).to_contain_text("Принято предложений: 24")
     assert len(results()) == 24
 
-    deputy = device(320, script=False)
+    deputy = device(320, script=script)
     sign_in(deputy, "deputy_head")
     deputy.open(f"/oversight/classes/{town.school_class.id}/results")
     deputy.page.get_by_role("button", name="Закрыть: 1 четверть").click()
