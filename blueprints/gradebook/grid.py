@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, jsonify, request, url_for
@@ -49,8 +50,9 @@ from school.queries.groups import (
 from school.queries.lessons import find_lesson
 from school.queries.owed import list_owed
 from school.queries.register import get_register
+from school.queries.remarks import list_remarks_of_group
 from school.queries.work_kinds import list_work_kinds
-from school.rules.access import LessonPlace, may_write_lesson
+from school.rules.access import ANSWERS_FOR_RECORDS, LessonPlace, may_write_lesson
 from school.rules.proposals import PERIOD
 from school.rules.register import CellError, DueOnError, clean_due_on
 from school.wording import long_day, plural
@@ -355,6 +357,8 @@ def _page(
     owed = list_owed(group.school_id, moment, group_id=group.group_id, time_zone=group.time_zone)
     template = "grid.html" if shown.pupil_id is None else "grid_pupil.html"
     twin = {} if shown.pupil_id is None else _twin(shown)
+    today = clock.today(group.time_zone)
+    remarks = {} if shown.pupil_id is not None else _remarks(group, today)
     all_fields = "edit" in request.args or status == 422 or from_draft
     return page(
         f"gradebook/{template}",
@@ -371,11 +375,22 @@ def _page(
         form=TokenForm(),
         page_id=new_page_id(current_user.person_id),
         from_draft=from_draft,
-        today=clock.today(group.time_zone),
+        today=today,
         column_words=column_words,
         results_page=_results_page(shown),
         **twin,
+        **remarks,
     )
+
+
+def _remarks(group: GroupHead, today: date) -> dict[str, Any]:
+    """The deputy head's remarks on the journal (E7), for those who mend and those who check."""
+    answers = current_user.person_id in group.place.teachers_on(today)
+    reads = answers or group.school_id in current_user.ties.schools(ANSWERS_FOR_RECORDS)
+    return {
+        "answers": answers,
+        "remarks": list_remarks_of_group(group.group_id, today) if reads else (),
+    }
 
 
 def _results_page(shown: _Shown) -> str:

@@ -34,7 +34,7 @@ class RemarkLine:
     state: str
     fixed_at: datetime | None
     fixed_by: str
-    #: The group's own teachers today: id and name.
+    #: The group's own teachers today: id and name; none where the page asked for none.
     teachers: tuple[tuple[int, str], ...]
     #: Who holds the lesson it is of.
     lesson_teacher_id: int | None
@@ -141,15 +141,19 @@ def list_remarks_of_lesson(lesson: LessonHead, today: date) -> tuple[RemarkLine,
 
 
 def list_remarks_of_group(group_id: int, today: date) -> tuple[RemarkLine, ...]:
-    """The unanswered and unchecked remarks on a journal: for its grid."""
-    return _read(f"r.teaching_group_id = ? AND {_OPEN}", (group_id,), today)
+    """The unanswered and unchecked remarks on a journal: for its grid, which knows who teaches,
+    so they come without teachers. One statement."""
+    where = f"r.teaching_group_id = ? AND {_OPEN}"
+    return _read(where, (group_id,), today, with_teachers=False)
 
 
-def _read(where: str, parameters: tuple[Any, ...], today: date) -> tuple[RemarkLine, ...]:
+def _read(
+    where: str, parameters: tuple[Any, ...], today: date, *, with_teachers: bool = True
+) -> tuple[RemarkLine, ...]:
     rows = fetch_all(LINES.format(where=where), parameters)
     groups = sorted({row[3] for row in rows})
     teachers: dict[int, list[tuple[int, str]]] = {group_id: [] for group_id in groups}
-    if groups:
+    if groups and with_teachers:
         sql = TEACHERS.format(groups=", ".join("?" * len(groups)))
         for group_id, person_id, *name in fetch_all(sql, (*groups, today, today)):
             teachers[group_id].append((person_id, full_name(*name)))

@@ -11,7 +11,7 @@ from school.actions.history import Act
 from school.actions.remarks import Journal, make_remark
 from school.models import GroupTeacher, History, Lesson, Letter, Remark
 from school.rules.remarks import RemarkError, RemarkText, is_overdue, read_remark
-from tests.blueprints.helpers import address_of, register_of
+from tests.blueprints.helpers import address_of, register_of, statements
 from tests.town import today
 
 pytestmark = pytest.mark.requirement("E7")
@@ -150,6 +150,15 @@ def test_of_a_lesson_a_span_and_a_whole_journal(town, visit, deputy, teacher):
     assert "Урок не закрыт" not in of_today
     assert "Дни" not in register_of(teacher, town.tomorrow).words
     assert "Урок не закрыт" in deputy.get(address_of(town.yesterday)).words
+    # At the whole journal all of them, with what each is of, in one statement.
+    journal = f"/gradebook/groups/{town.group.id}"
+    with statements() as asked:
+        words = teacher.get(journal).words
+    assert len(asked) <= 10, asked
+    assert all(text in words for text in ("Урок не закрыт", "Дни", "Весь журнал"))
+    assert "Замечание завуча (Алгебра, 7А, весь журнал), исправить до" in words
+    deputy.get(deputy.get(journal).links()[f"Замечание № {lesson_remark.id}"])
+    assert "Замечание завуча" not in visit(town.class_teacher).get(journal).words
     visit(town.class_teacher).get(address_of(town.lesson))
 
 
