@@ -35,7 +35,7 @@ from blueprints.gradebook.grid_forms import (
 )
 from blueprints.gradebook.views import READS, WRITES, act_in, blueprint
 from blueprints.responses import page, see_other
-from school import clock, wording
+from school import clock, wording, wording_results
 from school.actions.register import PageSend, add_work, save_register
 from school.actions.sessions import drop_draft, keep_draft
 from school.queries.drafts import find_draft
@@ -53,7 +53,7 @@ from school.queries.register import get_register
 from school.queries.remarks import list_remarks_of_group
 from school.queries.work_kinds import list_work_kinds
 from school.rules.access import ANSWERS_FOR_RECORDS, LessonPlace, may_write_lesson
-from school.rules.proposals import PERIOD
+from school.rules.proposals import BY_AVERAGE, PERIOD, Proposal
 from school.rules.register import CellError, DueOnError, clean_due_on
 from school.wording import long_day, plural
 
@@ -404,12 +404,21 @@ def _twin(shown: _Shown) -> dict[str, Any]:
     pupils = list_group_pupils(shown.group, shown.grid.period)
     place = next(n for n, pupil in enumerate(pupils) if pupil.pupil_id == shown.pupil_id)
     average = shown.grid.averages.get(shown.pupil_id or 0)
+    proposal = shown.grid.proposals.get(shown.pupil_id or 0)
     return {
         "before": pupils[place - 1] if place else None,
         "after": pupils[place + 1] if place + 1 < len(pupils) else None,
         "sum": wording.average_sum(average, shown.grid.policy) if average else "",
-        "proposal": shown.grid.proposals.get(shown.pupil_id or 0),
+        "proposal": proposal,
+        "why": _why(proposal) if proposal else "",
     }
+
+
+def _why(proposal: Proposal) -> str:
+    """Why it is proposed; the sum of the average stands above it already."""
+    if proposal.reason == BY_AVERAGE:
+        return wording_results.threshold_words(proposal)
+    return wording_results.proposal_reason(proposal)
 
 
 @blueprint.route("/groups/<id:group_id>/works", methods=["GET", "POST"])

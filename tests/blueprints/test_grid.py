@@ -162,7 +162,7 @@ def test_what_is_proposed_stands_beside_the_average(town, period, visit):
     )  # fmt: skip
     assert rows_of(teacher.get(address(town)))["Королёв Фёдор"][:2] == ["4,57", "4, предл. 5"]
     twin = teacher.get(f"{address(town)}/pupils/{town.pupil.id}").words
-    assert "Результат за период: 4. Предложено 5" in twin
+    assert "Результат за период: 4. Предложено 5: порог 4,5." in twin
     TeachingGroup.update(marking="none").where(TeachingGroup.id == town.group.id).execute()
     assert results not in teacher.get(address(town)).links().values()
 
