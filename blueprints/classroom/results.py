@@ -1,6 +1,7 @@
 """All results of a class: the summary sheet on screen, as a spreadsheet, on paper; deferrals."""
 
 import secrets
+from datetime import date, timedelta
 from typing import Any
 
 from flask import abort, flash, g, request, url_for
@@ -20,7 +21,10 @@ from school import clock
 from school.actions.result_orders import NewDeferral, OrderError, defer_result, end_deferral
 from school.actions.traces import record_event
 from school.exchange.report import Cell, ReportSheet
-from school.queries.acknowledgements import list_class_acknowledgements
+from school.queries.acknowledgements import (
+    list_class_acknowledgements,
+    list_week_acknowledgements,
+)
 from school.queries.class_results import (
     ResultClass,
     SummarySheet,
@@ -37,6 +41,7 @@ from school.wording_results import absence_counts
 
 READS = (CLASS_TEACHER, DEPUTY_HEAD, HEAD)
 _CLEAN = [without_controls]
+WEEK = timedelta(days=7)
 TABLE, BY_PUPIL, BY_SUBJECT = "", "pupil", "subject"
 
 
@@ -218,25 +223,48 @@ def end_deferral_of(class_id: int) -> Any:
     return see_other(url_for("classroom.deferrals", class_id=class_id))
 
 
+def _asked_monday(today: date) -> date | None:
+    """The Monday of the week that the address names; None where it names none. 404 for what is no
+    day, and for weeks to come."""
+    text = request.args.get("week", "")
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        abort(404)
+    if day.year < 1990 or day > today:
+        abort(404)
+    return day - timedelta(days=day.weekday())
+
+
 @blueprint.get("/<id:class_id>/acknowledged")
 @permit(*READS)
 def acknowledged(class_id: int) -> Any:
-    """Which families have read the results of a column: «Ознакомлен(а)» (B12)."""
+    """Which families have read the results of a column, or a week: «Ознакомлен(а)» (B12)."""
     head = load_results_class(class_id)
     today = clock.today(head.time_zone)
     columns = [c for c in list_class_columns(head) if c.kind in (PERIOD, YEAR)]
+    pupils = [pupil for pupil in list_sheet_pupils(head) if pupil.left_on is None]
     begun = [c for c in columns if c.until_on < today] or columns[:1]
-    key = request.args.get("column", "")
+    key, monday = request.args.get("column", ""), _asked_monday(today)
     chosen = next((c for c in columns if c.key == key), begun[-1] if begun and not key else None)
-    if chosen is None:
+    if monday is not None:
+        found = list_week_acknowledgements([pupil.pupil_id for pupil in pupils], monday)
+    elif chosen is not None:
+        found = list_class_acknowledgements(head.class_id, chosen)
+    else:
         abort(404)
-    found = list_class_acknowledgements(head.class_id, chosen)
     return page(
         "classroom/acknowledged.html",
         head=head,
         columns=columns,
-        chosen=chosen,
-        pupils=[pupil for pupil in list_sheet_pupils(head) if pupil.left_on is None],
+        chosen=None if monday else chosen,
+        monday=monday,
+        this_monday=today - timedelta(days=today.weekday()),
+        sunday=monday + timedelta(days=6) if monday else None,
+        week=WEEK,
+        pupils=pupils,
         found=found,
         local=lambda at: clock.local(at, head.time_zone),
     )

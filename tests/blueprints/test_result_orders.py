@@ -327,6 +327,13 @@ def test_the_family_reads_results_and_says_so(town, visit, quarter):
     week = mother.get(f"/diary/{town.pupil.id}/week/{today()}/acknowledge")
     mother.send(week)
     assert "Ознакомлен(а): Королёва Мария" in mother.get(week.address).main
+    # The class teacher sees who has read which week.
+    weeks = leader.get(seen_by.links()["По неделям"])
+    row = weeks.root.xpath("//tr[th[contains(., 'Королёв')]]/td")[0]
+    assert "Королёва Мария" in " ".join(row.itertext())
+    assert "Королёва" not in leader.get(weeks.links()["Прошлая неделя"]).main
+    for wrong in ("завтра", str(today() + timedelta(days=8))):
+        leader.get(f"{seen_by.address}?week={wrong}", status=404)
 
 
 @pytest.mark.requirement("B2")
