@@ -11,12 +11,14 @@ from school.actions.changes import BuiltUpon, Changes, lock_school
 from school.actions.history import Act, Fact, move_revisions, record
 from school.database import bulk_insert, reserve_ids, transaction
 from school.models import (
+    CouncilDecision,
     CurriculumLine,
     Enrolment,
     GroupMembership,
     GroupTeacher,
     Lesson,
     LessonPlanTopic,
+    Person,
     Role,
     School,
     SchoolBreak,
@@ -65,6 +67,8 @@ class NewYear:
     classes: tuple[ClassMove, ...]
     #: The last day in school of those who leave.
     leave_on: date
+    #: Who stays for a second year by the teachers' council's decision: class, name and minutes.
+    repeating: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,8 @@ def preview_year(school_id: int, today: date) -> NewYear | None:
     classes = list(SchoolClass.select().where(SchoolClass.school_year == last))
     highest = max((row.grade for row in classes), default=0)
     pupils: dict[int, int] = defaultdict(int)
-    for enrolment in _present(school_id, classes, last):
+    present = list(_present(school_id, classes, last))
+    for enrolment in present:
         pupils[enrolment.school_class_id] += 1
     groups: dict[int, int] = defaultdict(int)
     for (class_id,) in (
@@ -135,6 +140,28 @@ def preview_year(school_id: int, today: date) -> NewYear | None:
         until_on,
         tuple(moves),
         max(min(today, from_on - ONE_DAY), last.until_on),
+        _repeating(last, {enrolment.pupil_id for enrolment in present}),
+    )
+
+
+def _repeating(year: SchoolYear, present: set[int]) -> tuple[tuple[str, str, str], ...]:
+    """Whom the council left for a second year, of those who are in school (E2)."""
+    rows = (
+        CouncilDecision.select(CouncilDecision, Person, SchoolClass)
+        .join(Person, on=CouncilDecision.pupil)
+        .switch(CouncilDecision)
+        .join(SchoolClass)
+        .where(CouncilDecision.school_year == year, CouncilDecision.decision == "repeats")
+        .order_by(SchoolClass.grade, SchoolClass.letter, Person.surname, Person.given_name)
+    )
+    return tuple(
+        (
+            f"{row.school_class.grade}{row.school_class.letter}",
+            f"{row.pupil.surname} {row.pupil.given_name}",
+            row.minutes_name,
+        )
+        for row in rows
+        if row.pupil_id in present
     )
 
 

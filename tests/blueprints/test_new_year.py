@@ -12,6 +12,7 @@ from school.models import (
     ALL_MODELS,
     Account,
     Attendance,
+    CouncilDecision,
     CurriculumLine,
     Enrolment,
     GroupMembership,
@@ -150,7 +151,14 @@ def test_after_the_first_lesson_it_stays(school):
 def test_the_page_previews_begins_and_takes_back(app, school):
     visitor = open_session(app, school.administrator)
     address = f"/office/schools/{school.school.id}/new-year"
+    # Whom the council left for a second year: the new year does not do it by itself, and says so.
+    CouncilDecision.create(
+        school=school.school, school_year=school.year, school_class=school.school_class,
+        pupil=school.pupil, decision="repeats", minutes_name="7", minutes_on=LAST_JUNE,
+        made_at=clock.now(), made_by=school.deputy_head,
+    )  # fmt: skip
     page = visitor.get(address)
+    assert "на второй год остаются, 1: 7А, Королёв Фёдор (протокол № 7)" in page.words
     assert "станет 8А" in page.words
     first = page
     page = visitor.follow(visitor.send(page, form=0))
