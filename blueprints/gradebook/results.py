@@ -236,12 +236,15 @@ def save_column(group_id: int, column: str) -> Any:
 
 
 @blueprint.post("/groups/<id:group_id>/results/<column>/accept")
-@permit(*WRITES)
+@permit(*WRITES, checks_token=True)
 def accept(group_id: int, column: str) -> Any:
     """Takes all that the page proposed for those without a result, in one action."""
     group = load_results(group_id, to_write=True)
     chosen = find_column(group, column)
     today = clock.today(group.time_zone)
+    if not has_good_token():
+        flash("Страница устарела, ничего не принято. Проверьте предложения и нажмите ещё раз.")
+        return see_other(url_for("gradebook.results", group_id=group_id, column=column))
     sheet = get_result_sheet(group, chosen, today)
     if refusal_of(sheet):
         abort(404)

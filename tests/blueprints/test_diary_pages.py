@@ -172,7 +172,8 @@ def test_every_page_leads_to_the_others_and_says_which_it_is(town, visit, name):
     page = visit(town.mother).get(address(town, name))
     sections = page.root.xpath("//nav[@aria-label='Дневник']//a")
     assert [link.text for link in sections] == [
-        "Что нового", "Завтра", "Неделя", "Предметы", "Посещаемость", "Расписание",
+        "Что нового", "Завтра", "Неделя", "Предметы", "Результаты", "Посещаемость",
+        "Расписание",
     ]  # fmt: skip
     present = [link.get("href") for link in sections if link.get("aria-current")]
     assert present == ([] if name in ("day", "subject") else [address(town, name)])

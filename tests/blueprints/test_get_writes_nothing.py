@@ -113,6 +113,8 @@ def check_that_get_writes_nothing(app, crowd, visit, who):
         "report_read",
         "request_read",
         "requests_read",
+        "results_read",
+        "summary_read",
     }
     assert set(events[looks:]) <= {*reads, "export"}
     if who != "nobody":

