@@ -27,7 +27,7 @@ from werkzeug.routing import RequestRedirect
 from blueprints import access, responses
 from blueprints.auth import blueprint as auth
 from blueprints.classroom import blueprint as classroom
-from blueprints.converters import DayConverter, IdConverter
+from blueprints.converters import DayConverter, IdConverter, NameConverter
 from blueprints.diary import blueprint as diary
 from blueprints.gradebook import blueprint as gradebook
 from blueprints.help import blueprint as help_pages
@@ -102,6 +102,7 @@ def create_app(**overrides: Any) -> Flask:
     login_manager.user_loader(access.load_viewer)
     app.url_map.converters["day"] = DayConverter
     app.url_map.converters["id"] = IdConverter
+    app.url_map.converters["name"] = NameConverter
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(wording.FILTERS)

@@ -2,7 +2,12 @@
 
 from datetime import date
 
-from werkzeug.routing import BaseConverter, IntegerConverter, ValidationError
+from werkzeug.routing import (
+    BaseConverter,
+    IntegerConverter,
+    UnicodeConverter,
+    ValidationError,
+)
 
 from school.rules.register import parse_day
 
@@ -14,6 +19,15 @@ class IdConverter(IntegerConverter):
 
     def __init__(self, url_map: object) -> None:
         super().__init__(url_map, min=1, max=LARGEST_ID)  # type: ignore[arg-type]
+
+
+class NameConverter(UnicodeConverter):
+    """A name that both databases can look for: PostgreSQL refuses a text with NUL in it."""
+
+    def to_python(self, value: str) -> str:
+        if not value.isprintable():
+            raise ValidationError
+        return value
 
 
 class DayConverter(BaseConverter):

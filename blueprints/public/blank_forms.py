@@ -41,7 +41,7 @@ def _document(school: PublicSchool, form: str) -> Document:
     return form_document(line, form, text, get_school_values(school.school_id, form, today))
 
 
-@blueprint.get("/schools/<short_name>/forms/<form>")
+@blueprint.get("/schools/<name:short_name>/forms/<form>")
 @public()
 def blank_form(short_name: str, form: str) -> Any:
     """A blank form as a page: it can be printed from the browser, or downloaded."""
@@ -71,7 +71,7 @@ def blank_form(short_name: str, form: str) -> Any:
     )
 
 
-@blueprint.get("/schools/<short_name>/forms/<form>.pdf")
+@blueprint.get("/schools/<name:short_name>/forms/<form>.pdf")
 @public()
 def blank_form_file(short_name: str, form: str) -> Any:
     """The same as a PDF, in the size of letters that was asked for."""

@@ -84,7 +84,7 @@ def load_public_school(short_name: str) -> PublicSchool:
     return school
 
 
-@blueprint.get("/schools/<short_name>/")
+@blueprint.get("/schools/<name:short_name>/")
 @public()
 def school(short_name: str) -> Any:
     """What a family has to know of a school before it has an account."""
@@ -108,7 +108,7 @@ def school(short_name: str) -> Any:
     )
 
 
-@blueprint.get("/schools/<short_name>/regulation")
+@blueprint.get("/schools/<name:short_name>/regulation")
 @public()
 def school_regulation(short_name: str) -> Any:
     """The version that is in force today, at its own address."""
@@ -125,7 +125,7 @@ def school_regulation(short_name: str) -> Any:
     )
 
 
-@blueprint.get("/schools/<short_name>/regulation/<id:version_id>")
+@blueprint.get("/schools/<name:short_name>/regulation/<id:version_id>")
 @public()
 def school_regulation_version(short_name: str, version_id: int) -> Any:
     """A version of a school's regulation, in words and as its whole text."""
