@@ -36,12 +36,12 @@ SECOND_LOOK_RULES = (
 
 
 def rate(share: Fraction | None) -> str:
-    """«65,4 %», rounded as people round; «—» where nobody counts."""
+    """«65,4 %», rounded as people round, in one piece; «—» where nobody counts."""
     if share is None:
         return "—"
     tenths = (2 * share * 1000 + 1) // 2
     whole, rest = divmod(tenths, 10)
-    return f"{whole},{rest} %" if rest else f"{whole} %"
+    return f"{whole},{rest}\u00a0%" if rest else f"{whole}\u00a0%"
 
 
 def decimal(value: Fraction | None) -> str:
