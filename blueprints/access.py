@@ -153,6 +153,22 @@ def new_act(*, acting_for_id: int | None = None, why: str = "") -> Act:
     )
 
 
+def log_event(
+    event: str, *, school_id: int | None = None, pupil_id: int | None = None, detail: str = ""
+) -> None:
+    """Write into the log of who looked what the present person did (H14): `event` is a key of
+    wording.EVENTS, `detail` names without contents what it was about."""
+    traces.record_event(
+        event,
+        now(),
+        person_id=current_user.person_id,
+        school_id=school_id,
+        pupil_id=pupil_id,
+        detail=detail,
+        request_id=g.request_id,
+    )
+
+
 class Hidden(Forbidden):
     """A part of the diary that this reader may not see; the page says so."""
 
@@ -208,13 +224,10 @@ def load_lesson(lesson_id: int, *, to_write: bool = False) -> LessonHead:
     if to_write or not rules.may_read_lesson(ties, lesson.place, class_ids):
         abort(404)
     # Who only reads a register looks at the data of other people's pupils (H14).
-    traces.record_event(
+    log_event(
         "lesson_read",
-        now(),
-        person_id=current_user.person_id,
         school_id=lesson.school_id,
         detail=f"{lesson.group_name}, {lesson.subject}, {lesson.held_on:%d.%m.%Y}",
-        request_id=g.request_id,
     )
     g.acting = rules.lesson_role(ties, lesson.place, class_ids)
     return lesson
@@ -235,14 +248,7 @@ def load_group(group_id: int, *, to_write: bool = False) -> GroupHead:
     if to_write or not capacity:
         abort(404)
     # Who only reads a register looks at the data of other people's pupils (H14).
-    traces.record_event(
-        "grid_read",
-        now(),
-        person_id=current_user.person_id,
-        school_id=group.school_id,
-        detail=f"{group.name}, {group.subject}",
-        request_id=g.request_id,
-    )
+    log_event("grid_read", school_id=group.school_id, detail=f"{group.name}, {group.subject}")
     g.acting = capacity
     return group
 
@@ -259,13 +265,10 @@ def load_results(group_id: int, *, to_write: bool = False) -> ResultGroup:
         abort(404)
     g.acting = role
     if role != rules.TEACHER:
-        traces.record_event(
+        log_event(
             "results_read",
-            now(),
-            person_id=current_user.person_id,
             school_id=group.school_id,
             detail=f"{group.name}, {group.subject}",
-            request_id=g.request_id,
         )
     return group
 
@@ -318,14 +321,7 @@ def load_person(person_id: int, *, arriving: bool = False, shows_data: bool = Fa
     if card is None or not (card.school_ids & schools or (arriving and card.comes_to in schools)):
         abort(404)
     if shows_data:
-        traces.record_event(
-            "person_read",
-            now(),
-            person_id=current_user.person_id,
-            school_id=min(card.school_ids & schools),
-            pupil_id=person_id,
-            request_id=g.request_id,
-        )
+        log_event("person_read", school_id=min(card.school_ids & schools), pupil_id=person_id)
     return card
 
 
@@ -338,6 +334,14 @@ def load_own_pupil(person_id: int, *, arriving: bool = False) -> PersonCard:
     ):
         abort(404)
     return card
+
+
+def load_answered_school(school_id: int) -> SchoolLine:
+    """A school whose records the person answers for, as deputy head or head; 404 for others."""
+    school = find_school(school_id)
+    if school is None or school_id not in current_user.ties.schools(rules.ANSWERS_FOR_RECORDS):
+        abort(404)
+    return school
 
 
 def load_role(role_id: int) -> RoleLine:

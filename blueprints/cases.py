@@ -5,16 +5,14 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
 
-from flask import abort, flash, g, request
-from flask_login import current_user
+from flask import abort, flash, request
 
-from blueprints.access import now
+from blueprints.access import log_event, now
 from blueprints.forms import Form, has_good_token, without_controls
 from blueprints.responses import page, see_other
 from school import clock, wording, wording_requests
 from school.actions.consents import ON_PAPER, Sheet
 from school.actions.request_stages import RequestRefused
-from school.actions.traces import record_event
 from school.queries.requests import CaseFile, RequestLine, find_case
 from school.rules.register import parse_day
 from school.wording_terms import DOCUMENT_WORDS
@@ -65,14 +63,11 @@ def load_case(case_id: int, may_see: Callable[[RequestLine], bool]) -> CaseFile:
 
 def log_look(line: RequestLine) -> None:
     """Staff who open a request leave a trace (H14)."""
-    record_event(
+    log_event(
         "request_read",
-        now(),
-        person_id=current_user.person_id,
         school_id=line.school_id,
         pupil_id=line.pupil_id,
         detail=f"№ {line.ordinal} от {line.registered_on:%d.%m.%Y}",
-        request_id=g.request_id,
     )
 
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from flask import Response, g
-from flask_login import current_user
+from flask import Response
 
-from blueprints.access import now
-from school.actions import traces
+from blueprints.access import log_event
 from school.exchange.report import ReportSheet, write_report
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,12 +22,5 @@ def send_report(
     """A report as an XLSX file. That it was taken, and what it was («записи в срок, …»), is
     written into the log of who looked."""
     body = write_report(sheets)
-    traces.record_event(
-        "export",
-        now(),
-        person_id=current_user.person_id,
-        school_id=school_id,
-        detail=detail,
-        request_id=g.request_id,
-    )
+    log_event("export", school_id=school_id, detail=detail)
     return download(body, name, XLSX)

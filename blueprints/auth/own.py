@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from flask import Response, abort, flash, g, json, request, session, url_for
+from flask import Response, abort, flash, json, request, session, url_for
 from flask_login import current_user, logout_user
 
-from blueprints.access import SIGNED_IN, new_act, now, permit
+from blueprints.access import SIGNED_IN, log_event, new_act, now, permit
 from blueprints.auth.forms import SignOutForm
 from blueprints.auth.views import blueprint
 from blueprints.responses import page, see_other
 from school import clock, wording
-from school.actions import sessions, traces
+from school.actions import sessions
 from school.actions.adult_choices import ChoiceRefused, ask_to_read, decide_reading
 from school.queries.diary_access import list_adult_choices, list_closed_diaries
 from school.queries.own_data import get_own_data
@@ -64,13 +64,7 @@ def own_data() -> Any:
 def own_data_file() -> Any:
     """The same as a file for a machine; logged like every export."""
     sections = get_own_data(current_user.person_id, now())
-    traces.record_event(
-        "export",
-        now(),
-        person_id=current_user.person_id,
-        detail="свои данные, JSON",
-        request_id=g.request_id,
-    )
+    log_event("export", detail="свои данные, JSON")
     body = json.dumps(
         {section.key: section.records for section in sections}, ensure_ascii=False, indent=1
     )

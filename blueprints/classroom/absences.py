@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flask import flash, g, request, url_for
+from flask import flash, request, url_for
 from flask_login import current_user
 
-from blueprints.access import new_act, now, permit
+from blueprints.access import log_event, new_act, permit
 from blueprints.classroom.excuses import left_words
 from blueprints.classroom.todo import TodoLine, todo_line
 from blueprints.classroom.views import blueprint, load_led_class
@@ -21,7 +21,6 @@ from school import clock
 from school.actions.excuses import Announcement, announce_absences, reason_of
 from school.actions.reasons import Reasons, Typed, change_reasons, closed_words, set_reasons
 from school.actions.sessions import drop_draft
-from school.actions.traces import record_event
 from school.queries.absences import AbsenceCell
 from school.queries.drafts import find_draft
 from school.queries.morning import (
@@ -92,14 +91,7 @@ def absences(class_id: int, day: date | None = None) -> Any:
     """The list of a day, today's to begin with, with what was typed before a session ran out."""
     head = load_led_class(class_id)
     shown = day or clock.today(head.time_zone)
-    record_event(
-        "absences_read",
-        now(),
-        person_id=current_user.person_id,
-        school_id=head.school_id,
-        detail=f"{head.name}, {shown:%d.%m.%Y}",
-        request_id=g.request_id,
-    )
+    log_event("absences_read", school_id=head.school_id, detail=f"{head.name}, {shown:%d.%m.%Y}")
     draft = dict(find_draft(current_user.person_id, _address(class_id, shown)) or ())
     refusal = "Прошлый сеанс закончился раньше, чем форма дошла: проверьте и сохраните."
     return _page(head, shown, MorningPage(draft, refusal=refusal if draft else ""))

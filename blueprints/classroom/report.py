@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from flask import abort, g, request, url_for
-from flask_login import current_user
+from flask import abort, request, url_for
 
-from blueprints.access import now, permit
+from blueprints.access import log_event, permit
 from blueprints.classroom.views import blueprint, load_class
 from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
 from school import clock
 from school import wording_statistics as words
-from school.actions.traces import record_event
 from school.queries.absences import count_absences_of
 from school.queries.movement import get_movement
 from school.queries.schools import ClassHead, find_school, list_pupils
@@ -47,14 +45,7 @@ def report(class_id: int) -> Any:
     document = _report(head, choice.shown)
     if request.method == "POST":
         return ask_for_paper(document)
-    record_event(
-        "report_read",
-        now(),
-        person_id=current_user.person_id,
-        school_id=head.school_id,
-        detail=document.title,
-        request_id=g.request_id,
-    )
+    log_event("report_read", school_id=head.school_id, detail=document.title)
 
     def address(of: Reported, points: int) -> str:
         return url_for("classroom.report", class_id=class_id, of=of.key, points=points)

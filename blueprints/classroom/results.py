@@ -4,12 +4,11 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
-from flask import abort, flash, g, request, url_for
-from flask_login import current_user
+from flask import abort, flash, request, url_for
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.fields import SelectChoice
 
-from blueprints.access import load_results_class, new_act, now, permit
+from blueprints.access import load_results_class, log_event, new_act, now, permit
 from blueprints.classroom.views import blueprint
 from blueprints.downloads import send_report
 from blueprints.forms import Form, without_controls
@@ -19,7 +18,6 @@ from blueprints.papers.summary import summary_document
 from blueprints.responses import page, see_other
 from school import clock
 from school.actions.result_orders import NewDeferral, OrderError, defer_result, end_deferral
-from school.actions.traces import record_event
 from school.exchange.report import Cell, ReportSheet
 from school.queries.acknowledgements import (
     list_class_acknowledgements,
@@ -75,14 +73,7 @@ def summary(class_id: int) -> Any:
     if by not in (TABLE, BY_PUPIL, BY_SUBJECT):
         abort(404)
     sheet = _sheet(head)
-    record_event(
-        "summary_read",
-        now(),
-        person_id=current_user.person_id,
-        school_id=head.school_id,
-        detail=f"{head.name}, {head.year_name}",
-        request_id=g.request_id,
-    )
+    log_event("summary_read", school_id=head.school_id, detail=f"{head.name}, {head.year_name}")
     moment = now()
     missing = [line for line in sheet.missing if not line.deferred_until]
     return page(
@@ -140,14 +131,7 @@ def summary_paper(class_id: int) -> Any:
     document: Document = summary_document(_sheet(head), size)
     if request.method == "POST":
         return ask_for_paper(document)
-    record_event(
-        "summary_read",
-        now(),
-        person_id=current_user.person_id,
-        school_id=head.school_id,
-        detail=document.title,
-        request_id=g.request_id,
-    )
+    log_event("summary_read", school_id=head.school_id, detail=document.title)
 
     def address(points: int, paper: str) -> str:
         return url_for(

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, abort, request, url_for
 from flask_login import current_user
 
-from blueprints.access import now, permit
+from blueprints.access import log_event, permit
 from blueprints.classroom.todo import TodoLine, list_todo
 from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
 from blueprints.papers.layout import strip_sheets
 from blueprints.responses import page
 from school import clock
-from school.actions.traces import record_event
 from school.queries.schools import ClassHead, find_class, find_school, list_pupils
 from school.queries.strips import find_last_entry, list_strips
 from school.rules.access import (
@@ -129,14 +128,7 @@ def strips(class_id: int) -> Any:
     document = _strips(head, monday)
     if request.method == "POST":
         return ask_for_paper(document)
-    record_event(
-        "strips_read",
-        now(),
-        person_id=current_user.person_id,
-        school_id=head.school_id,
-        detail=document.title,
-        request_id=g.request_id,
-    )
+    log_event("strips_read", school_id=head.school_id, detail=document.title)
 
     def address(day: date, points: int) -> str:
         return url_for("classroom.strips", class_id=class_id, week=day, points=points)

@@ -5,14 +5,12 @@ import io
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, abort, g, request, url_for
-from flask_login import current_user
+from flask import Response, abort, request, url_for
 
-from blueprints.access import now, own_schools, permit
+from blueprints.access import log_event, own_schools, permit
 from blueprints.office.views import blueprint
 from blueprints.responses import page, see_other
 from school import clock, wording
-from school.actions import traces
 from school.actions.log_terms import get_log_term
 from school.queries.access_log import LINES_ON_A_PAGE, LogFilter, iterate_log, list_log
 from school.queries.schools import find_school
@@ -91,13 +89,10 @@ def access_log_export() -> Any:
     for line in iterate_log(wanted):
         cells = (line.who, wording.event(line.event), line.whose, line.detail)
         writer.writerow((f"{line.at:%d.%m.%Y %H:%M:%S}", *map(_no_formula, cells)))
-    traces.record_event(
+    log_event(
         "export",
-        now(),
-        person_id=current_user.person_id,
         school_id=wanted.school_id,
         detail=f"журнал доступа, {wanted.from_on:%d.%m.%Y}–{wanted.until_on:%d.%m.%Y}",
-        request_id=g.request_id,
     )
     return Response(
         out.getvalue().encode("utf-8-sig"),

@@ -8,9 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, g, request, url_for
-from flask_login import current_user
 
-from blueprints.access import new_act, now, own_schools, permit
+from blueprints.access import log_event, new_act, now, own_schools, permit
 from blueprints.downloads import send_report
 from blueprints.forms import Form
 from blueprints.office.loading import load_school
@@ -24,7 +23,6 @@ from school.actions.invitations import (
     goes_through_class_teacher,
     hand_to_class_teacher,
 )
-from school.actions.traces import record_event
 from school.exchange.report import ReportSheet
 from school.queries.invitations import (
     CodeLine,
@@ -212,14 +210,7 @@ def hand_overs(school_id: int) -> Any:
     document = _register(school, days)
     if request.method == "POST":
         return ask_for_paper(document)
-    record_event(
-        "hand_overs_read",
-        now(),
-        person_id=current_user.person_id,
-        school_id=school_id,
-        detail=span(*days),
-        request_id=g.request_id,
-    )
+    log_event("hand_overs_read", school_id=school_id, detail=span(*days))
     begin, end = days
     length = end - begin + timedelta(days=1)
 

@@ -4,13 +4,13 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from flask import abort, flash, g, request, url_for
+from flask import abort, flash, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms.fields import SelectChoice
 
-from blueprints.access import load_own_pupil, new_act, now, own_schools, permit
+from blueprints.access import load_own_pupil, log_event, new_act, now, own_schools, permit
 from blueprints.cases import (
     OFFICE,
     act_on,
@@ -32,7 +32,6 @@ from school.actions import request_decisions as decisions
 from school.actions.request_stages import RequestRefused
 from school.actions.requests import AlreadyAsked, name_child, register_request
 from school.actions.sessions import drop_draft
-from school.actions.traces import record_event
 from school.queries.drafts import find_draft
 from school.queries.people import PersonCard
 from school.queries.requests import (
@@ -329,14 +328,7 @@ def request_register(school_id: int) -> Any:
     document = register_document(school, _of_year(school_id), clock.today(school.time_zone))
     if request.method == "POST":
         return ask_for_paper(document)
-    record_event(
-        "requests_read",
-        now(),
-        person_id=current_user.person_id,
-        school_id=school_id,
-        detail=document.title,
-        request_id=g.request_id,
-    )
+    log_event("requests_read", school_id=school_id, detail=document.title)
     return document_page(
         document,
         back=url_for("office.requests"),

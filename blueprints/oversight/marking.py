@@ -6,9 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from flask import abort, flash, request, url_for
-from flask_login import current_user
 
-from blueprints.access import new_act, permit
+from blueprints.access import load_answered_school, new_act, permit
 from blueprints.oversight.forms import (
     AVERAGES,
     THRESHOLD_LABELS,
@@ -31,25 +30,18 @@ from school.actions.work_kinds import (
 from school.queries.grading import Policies, get_policies
 from school.queries.grading_impact import Impact, find_impact, list_current_works
 from school.queries.results import get_result_policy
-from school.queries.schools import SchoolLine, find_school
+from school.queries.schools import SchoolLine
 from school.queries.work_kinds import (
     KindOverview,
     list_all_kinds,
     list_subject_names,
     list_work_kinds,
 )
-from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD
+from school.rules.access import DEPUTY_HEAD, HEAD
 from school.rules.grading import GradingPolicy, number_text, thresholds_from
 from school.rules.register import CellError
 
 MARKS = (DEPUTY_HEAD, HEAD)
-
-
-def _load(school_id: int) -> SchoolLine:
-    school = find_school(school_id)
-    if school is None or school_id not in current_user.ties.schools(ANSWERS_FOR_RECORDS):
-        abort(404)
-    return school
 
 
 def _subject(school_id: int) -> tuple[int | None, str]:
@@ -73,7 +65,7 @@ def policy_words(policy: GradingPolicy) -> str:
 @permit(*MARKS)
 def marking(school_id: int) -> Any:
     """Averages of the school and of subjects of their own mind; kinds of work."""
-    school = _load(school_id)
+    school = load_answered_school(school_id)
     today = clock.today(school.time_zone)
     return page(
         "oversight/marking.html",
@@ -90,7 +82,7 @@ def marking(school_id: int) -> Any:
 @permit(*MARKS, checks_token=True)
 def grading(school_id: int) -> Any:
     """How the school, or a subject, averages and which marks it gives, from today on (H1)."""
-    school = _load(school_id)
+    school = load_answered_school(school_id)
     subject_id, subject = _subject(school_id)
     today = clock.today(school.time_zone)
     policies = get_policies(school_id, today)
@@ -160,7 +152,7 @@ def _preview(school: SchoolLine, impact: Impact, subject: str) -> Any:
 @permit(*MARKS, checks_token=True)
 def new_work_kind(school_id: int) -> Any:
     """A kind of work more; what there is stays as it is."""
-    school = _load(school_id)
+    school = load_answered_school(school_id)
     form = KindForm()
     if request.method != "POST":
         form.is_offered.data = True
@@ -187,7 +179,7 @@ def new_work_kind(school_id: int) -> Any:
 @permit(*MARKS, checks_token=True)
 def work_kind(school_id: int, kind_id: int) -> Any:
     """A kind of work of the school, or as one subject has it: what would change comes first."""
-    school = _load(school_id)
+    school = load_answered_school(school_id)
     kind = next((kind for kind in list_all_kinds(school_id) if kind.id == kind_id), None)
     if kind is None:
         abort(404)

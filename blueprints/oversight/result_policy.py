@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask import abort, flash, request, url_for
-from flask_login import current_user
+from flask import flash, request, url_for
 
-from blueprints.access import new_act, permit
+from blueprints.access import load_answered_school, new_act, permit
 from blueprints.oversight.forms import THRESHOLD_LABELS, TOO_OLD, ResultPolicyForm
 from blueprints.oversight.views import blueprint
 from blueprints.responses import page, see_other
@@ -14,8 +13,8 @@ from school.actions.grading import choose_result_policy
 from school.queries.grading import get_policies
 from school.queries.grading_impact import find_proposal_impact
 from school.queries.results import get_result_policy, list_result_policies
-from school.queries.schools import SchoolLine, find_school
-from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD
+from school.queries.schools import SchoolLine
+from school.rules.access import DEPUTY_HEAD, HEAD
 from school.rules.proposals import ResultPolicy
 
 
@@ -33,9 +32,7 @@ def result_policy_words(policy: ResultPolicy) -> str:
 @permit(DEPUTY_HEAD, HEAD, checks_token=True)
 def result_policy(school_id: int) -> Any:
     """How results are proposed in the school from today on (H1)."""
-    school = find_school(school_id)
-    if school is None or school_id not in current_user.ties.schools(ANSWERS_FOR_RECORDS):
-        abort(404)
+    school = load_answered_school(school_id)
     today = clock.today(school.time_zone)
     before = get_result_policy(school_id, today)
     form = ResultPolicyForm()

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from flask import abort, flash, request, url_for
-from flask_login import current_user
+from flask import flash, request, url_for
 from wtforms import StringField
 
-from blueprints.access import load_results_class, new_act, now, permit
+from blueprints.access import load_answered_school, load_results_class, new_act, now, permit
 from blueprints.forms import Form, has_good_token, without_controls
 from blueprints.gradebook.result_orders import read_day
 from blueprints.oversight.forms import TOO_OLD
@@ -28,8 +27,7 @@ from school.queries.class_results import (
     list_class_states,
 )
 from school.queries.missing_results import gather_missing, list_missing_results
-from school.queries.schools import find_school
-from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD
+from school.rules.access import DEPUTY_HEAD, HEAD
 from school.rules.register import CellError
 from school.wording import plural
 from school.wording_results import COUNCIL, missing_results
@@ -44,9 +42,7 @@ class CouncilForm(Form):
 @permit(DEPUTY_HEAD, HEAD)
 def results(school_id: int) -> Any:
     """Classes with their columns: entered, missing, closed; and whose results are missing (E2)."""
-    school = find_school(school_id)
-    if school is None or school_id not in current_user.ties.schools(ANSWERS_FOR_RECORDS):
-        abort(404)
+    school = load_answered_school(school_id)
     today = clock.today(school.time_zone)
     missing = list_missing_results(school_id, today)
     moment = now()

@@ -4,9 +4,8 @@ from fractions import Fraction
 from typing import Any
 
 from flask import abort, request, url_for
-from flask_login import current_user
 
-from blueprints.access import now, permit
+from blueprints.access import load_answered_school, now, permit
 from blueprints.downloads import send_report
 from blueprints.oversight.views import blueprint
 from blueprints.responses import page
@@ -15,7 +14,7 @@ from school import wording_statistics as words
 from school.exchange.report import Cell, ReportSheet
 from school.queries.lesson_counts import GroupLessons, YearLessons, get_year_lessons
 from school.queries.movement import SchoolMovement, get_movement
-from school.queries.schools import SchoolLine, find_school
+from school.queries.schools import SchoolLine
 from school.queries.statistics import (
     CLASS,
     SLICES,
@@ -27,7 +26,7 @@ from school.queries.statistics import (
     group_standings,
     list_standings,
 )
-from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD
+from school.rules.access import DEPUTY_HEAD, HEAD
 from school.rules.statistics import STANDINGS, Stay
 
 SLICE_TITLES = {
@@ -104,7 +103,7 @@ def statistics_sheet(school_id: int) -> Any:
 @permit(DEPUTY_HEAD, HEAD)
 def curriculum(school_id: int) -> Any:
     """Lessons given against the curriculum plan, and what is still to give (E5)."""
-    school = _load_school(school_id)
+    school = load_answered_school(school_id)
     found = _year_lessons(school)
     only = request.args.get("only", "")
     groups = found.groups if only != "short" else tuple(g for g in found.groups if g.is_short)
@@ -123,7 +122,7 @@ def curriculum(school_id: int) -> Any:
 @permit(DEPUTY_HEAD, HEAD)
 def curriculum_sheet(school_id: int) -> Any:
     """The same as a spreadsheet."""
-    school = _load_school(school_id)
+    school = load_answered_school(school_id)
     found = _year_lessons(school)
     today = clock.today(school.time_zone)
     heads = (
@@ -139,17 +138,9 @@ def curriculum_sheet(school_id: int) -> Any:
     )
 
 
-def _load_school(school_id: int) -> SchoolLine:
-    """A school whose records the person answers for; 404 to all others."""
-    school = find_school(school_id)
-    if school is None or school_id not in current_user.ties.schools(ANSWERS_FOR_RECORDS):
-        abort(404)
-    return school
-
-
 def _load(school_id: int) -> tuple[SchoolLine, ReportedChoice]:
     """The school, and what of its results `of` asks for."""
-    school = _load_school(school_id)
+    school = load_answered_school(school_id)
     choice = find_reported(school_id, clock.today(school.time_zone), request.args.get("of", ""))
     if choice is None:
         abort(404)

@@ -5,9 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import abort, request, url_for
-from flask_login import current_user
 
-from blueprints.access import now, permit
+from blueprints.access import load_answered_school, now, permit
 from blueprints.downloads import send_report
 from blueprints.oversight.views import blueprint
 from blueprints.responses import page
@@ -15,7 +14,7 @@ from school import clock
 from school.exchange.report import ReportSheet
 from school.queries.owed import list_owed
 from school.queries.regulations import find_regulation
-from school.queries.schools import SchoolLine, find_school
+from school.queries.schools import SchoolLine
 from school.queries.timeliness import (
     ALL_KINDS,
     LateCase,
@@ -24,7 +23,7 @@ from school.queries.timeliness import (
     get_timeliness,
     list_late_cases,
 )
-from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD
+from school.rules.access import DEPUTY_HEAD, HEAD
 from school.rules.register import parse_day
 
 ROW_TITLES = {"C1": "Отметки", "C3": "Посещаемость"}
@@ -38,7 +37,7 @@ SHOWN_CASES = 200
 @permit(DEPUTY_HEAD, HEAD)
 def today(school_id: int) -> Any:
     """The school today: what is owed, by teacher, class and row; every number is a list."""
-    school = _load_school(school_id)
+    school = load_answered_school(school_id)
     moment = now()
     lines = list_owed(school_id, moment)
     teacher_id, group = request.args.get("teacher", type=int), request.args.get("group", "")
@@ -69,7 +68,7 @@ def today(school_id: int) -> Any:
 def timeliness(school_id: int) -> Any:
     """Shares of timely marks and absences over a span, with the late cases behind each number:
     the report an inspection asks for (C10)."""
-    school = _load_school(school_id)
+    school = load_answered_school(school_id)
     last = clock.today(school.time_zone)
     from_on, until_on, wrong = _read_span(last)
     found = get_timeliness(school_id, from_on, until_on)
@@ -109,7 +108,7 @@ def timeliness(school_id: int) -> Any:
 @permit(DEPUTY_HEAD, HEAD)
 def timeliness_sheet(school_id: int) -> Any:
     """The same as a spreadsheet, with all late cases."""
-    school = _load_school(school_id)
+    school = load_answered_school(school_id)
     from_on, until_on, wrong = _read_span(clock.today(school.time_zone))
     if wrong:
         abort(404)
@@ -167,14 +166,6 @@ def _sheets(
             ],
         ),
     ]  # fmt: skip
-
-
-def _load_school(school_id: int) -> SchoolLine:
-    """A school whose records the person answers for; 404 to all others."""
-    school = find_school(school_id)
-    if school is None or school_id not in current_user.ties.schools(ANSWERS_FOR_RECORDS):
-        abort(404)
-    return school
 
 
 def _read_span(last: date) -> tuple[date, date, str]:

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
-from blueprints.access import new_act, permit
+from blueprints.access import load_answered_school, new_act, permit
 from blueprints.oversight.forms import TOO_OLD, LogTermForm
 from blueprints.responses import page, see_other
 from school.actions.log_terms import choose_log_term, get_log_term
 from school.queries.change_requests import count_waiting_requests
 from school.queries.overview import list_school_classes
-from school.queries.schools import find_school, list_schools
+from school.queries.schools import list_schools
 from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD, OFFICER
 
 blueprint = Blueprint("oversight", __name__, url_prefix="/oversight", cli_group=None)
@@ -35,9 +35,7 @@ def start() -> Any:
 @permit(DEPUTY_HEAD, HEAD, checks_token=True)
 def log_term(school_id: int) -> Any:
     """How long the school keeps the log of who looked; never less than a year (H14)."""
-    school = find_school(school_id)
-    if school is None or school_id not in current_user.ties.schools(ANSWERS_FOR_RECORDS):
-        abort(404)
+    school = load_answered_school(school_id)
     form = LogTermForm(days=str(get_log_term(school_id)))
     if request.method == "POST" and form.validate():
         typed = form.days.data or ""
