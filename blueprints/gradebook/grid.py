@@ -33,10 +33,10 @@ from blueprints.gradebook.grid_forms import (
     read_known,
     value_of,
 )
-from blueprints.gradebook.views import READS, WRITES, act_in, blueprint
+from blueprints.gradebook.views import READS, WRITES, act_in, blueprint, takes_work
 from blueprints.responses import page, see_other
 from school import clock, wording, wording_results
-from school.actions.register import PageSend, add_work, save_register
+from school.actions.register import PageSend, save_register
 from school.actions.sessions import drop_draft, keep_draft
 from school.queries.drafts import find_draft
 from school.queries.grid import Grid, get_grid, list_group_pupils
@@ -54,7 +54,6 @@ from school.queries.remarks import list_remarks_of_group
 from school.queries.work_kinds import list_work_kinds
 from school.rules.access import ANSWERS_FOR_RECORDS, LessonPlace, may_write_lesson
 from school.rules.proposals import BY_AVERAGE, PERIOD, Proposal
-from school.rules.register import CellError, DueOnError, clean_due_on
 from school.wording import long_day, plural
 
 NOT_YOURS = "Этот урок ведёт другой учитель: запись не сохранена."
@@ -436,18 +435,7 @@ def group_work(group_id: int) -> Any:
     form.lesson.choices = [SelectChoice(line.lesson_id, _lesson_label(line)) for line in lessons]
     if request.method == "POST" and form.validate():
         head = load_lesson(form.lesson.data, to_write=True)
-        try:
-            add_work(
-                head,
-                form.kind.data,
-                form.title.data or "",
-                act_in(head),
-                due_on=clean_due_on(form.due_on.data or "", lesson_on=head.held_on),
-            )
-        except CellError as error:
-            wrong = form.due_on if isinstance(error, DueOnError) else form.title
-            wrong.errors = [str(error)]
-        else:
+        if takes_work(head, form):
             flash("Работа добавлена: столбец для неё открыт.")
             return see_other(url_for("gradebook.grid", group_id=group_id))
     if form.csrf_token.errors:

@@ -196,6 +196,23 @@ def throw_draft_away(lesson_id: int) -> Any:
     return see_other(address)
 
 
+def takes_work(head: LessonHead, form: WorkForm) -> bool:
+    """Adds the work that a good form describes; what is wrong with it stands beside its field."""
+    try:
+        add_work(
+            head,
+            form.kind.data,
+            form.title.data or "",
+            act_in(head),
+            due_on=clean_due_on(form.due_on.data or "", lesson_on=head.held_on),
+        )
+    except CellError as error:
+        wrong = form.due_on if isinstance(error, DueOnError) else form.title
+        wrong.errors = [str(error)]
+        return False
+    return True
+
+
 @blueprint.route("/lessons/<id:lesson_id>/works", methods=["GET", "POST"])
 @permit(*WRITES, checks_token=True)
 def works(lesson_id: int) -> Any:
@@ -208,21 +225,9 @@ def works(lesson_id: int) -> Any:
         SelectChoice(kind.id, kind.label)
         for kind in list_work_kinds(head.school_id, head.subject_id)
     ]
-    if request.method == "POST" and form.validate():
-        try:
-            add_work(
-                head,
-                form.kind.data,
-                form.title.data or "",
-                act_in(head),
-                due_on=clean_due_on(form.due_on.data or "", lesson_on=head.held_on),
-            )
-        except CellError as error:
-            wrong = form.due_on if isinstance(error, DueOnError) else form.title
-            wrong.errors = [str(error)]
-        else:
-            flash("Работа добавлена.")
-            return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
+    if request.method == "POST" and form.validate() and takes_work(head, form):
+        flash("Работа добавлена.")
+        return see_other(url_for("gradebook.lesson", lesson_id=lesson_id))
     if form.csrf_token.errors:
         form.title.errors = [*form.title.errors, TOO_OLD]
     status = 422 if request.method == "POST" else 200

@@ -10,6 +10,8 @@ from datetime import date
 from typing import TypeVar
 from zoneinfo import available_timezones
 
+from school.rules.names import alphabetical
+
 Value = TypeVar("Value")
 
 LOWEST_GRADE, HIGHEST_GRADE = 1, 12
@@ -42,7 +44,7 @@ _NO_NAME = re.compile(r"[^\w\s.'’()\-]|[\d_]")
 
 def fold(text: str) -> str:
     """A text as it is compared: «ё» is «е», capitals and blanks make no difference."""
-    return " ".join(text.split()).casefold().replace("ё", "е")
+    return alphabetical(" ".join(text.split()))
 
 
 def neutral(text: str) -> str:

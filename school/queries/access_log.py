@@ -9,6 +9,7 @@ from school import clock, wording
 from school.database import fetch_all
 from school.models.fields import from_milliseconds, to_milliseconds
 from school.queries.lessons import full_name
+from school.rules.names import alphabetical
 
 LINES_ON_A_PAGE = 100
 
@@ -114,6 +115,6 @@ def _line(row: tuple[Any, ...], time_zone: str) -> LogLine:
 
 def _begins(name: str, text: str) -> bool:
     def plain(words: str) -> str:
-        return words.strip().casefold().replace("ё", "е")
+        return alphabetical(words.strip())
 
     return plain(name).startswith(plain(text))

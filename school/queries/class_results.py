@@ -19,6 +19,7 @@ from school.queries.results import (
     marks_of,
 )
 from school.rules.absences import AbsenceCount
+from school.rules.names import alphabetical
 from school.rules.proposals import EXAM, FINAL, PERIOD, YEAR
 
 
@@ -222,7 +223,7 @@ def list_sheet_pupils(head: ResultClass) -> tuple[SheetPupil, ...]:
         found[pupil_id] = SheetPupil(
             pupil_id, full_name(*name), came_on if came_on > first else None, left_on
         )
-    return tuple(sorted(found.values(), key=lambda p: p.name.casefold().replace("ё", "е")))
+    return tuple(sorted(found.values(), key=lambda p: alphabetical(p.name)))
 
 
 def get_summary_sheet(

@@ -22,6 +22,7 @@ from school.queries.results import presence_of
 from school.rules.access import holds
 from school.rules.grading import Average, GradedMark, GradingPolicy, find_average
 from school.rules.marks import NONE, grid_cell
+from school.rules.names import alphabetical
 from school.rules.proposals import Proposal, ResultPolicy, propose_period
 from school.rules.register import name_of_work
 
@@ -331,7 +332,7 @@ def _pupils(rows: list[tuple[Any, ...]]) -> tuple[GridPupil, ...]:
 def _by_name(pupil: GridPupil) -> tuple[str, ...]:
     # «Ё» stands beside «Е» in a Russian list, not before «А».
     name = (pupil.surname, pupil.given_name, pupil.patronymic)
-    return tuple(part.casefold().replace("ё", "е") for part in name)
+    return tuple(alphabetical(part) for part in name)
 
 
 def _cells(

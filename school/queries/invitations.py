@@ -22,6 +22,7 @@ from school.rules.invitations import (
     last_step,
     state_of,
 )
+from school.rules.names import alphabetical
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,7 +466,7 @@ def list_school_codes(
     pupils = [
         (row[0], row[1], full_name(*row[2:5])) for row in fetch_all(ENROLLED, (school_id, day, day))
     ]
-    pupils.sort(key=lambda pupil: pupil[2].casefold().replace("ё", "е"))
+    pupils.sort(key=lambda pupil: alphabetical(pupil[2]))
     class_of = {pupil_id: class_id for class_id, pupil_id, _ in pupils}
     lines = _list_codes([(row[1], row[2]) for row in pupils], school_id, day, now)
     found: dict[int, list[CodeLine]] = defaultdict(list)

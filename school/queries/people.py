@@ -9,6 +9,7 @@ from school.clock import local
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.lessons import full_name
+from school.rules.names import alphabetical
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +292,7 @@ def search_people(school_ids: Collection[int], text: str) -> tuple[PersonLine, .
 
 
 def _plain(text: str) -> str:
-    return text.strip().casefold().replace("ё", "е")
+    return alphabetical(text.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from school.models.fields import from_milliseconds
 from school.queries.excuses import Hint
 from school.queries.lessons import LessonHead, full_name
 from school.rules.excuses import Absence, covers
+from school.rules.names import alphabetical
 from school.rules.register import name_of_work
 
 TOPIC, MATERIAL, HOMEWORK = "topic", "material", "homework"
@@ -223,7 +224,7 @@ def get_seen(lesson: LessonHead) -> int:
 def _by_name(pupil: RegisterPupil) -> tuple[str, ...]:
     # «Ё» stands beside «Е» in a Russian list, not before «А».
     name = (pupil.surname, pupil.given_name, pupil.patronymic)
-    return tuple(part.casefold().replace("ё", "е") for part in name)
+    return tuple(alphabetical(part) for part in name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from school.queries.locks import Opening, get_own_term, term_end
 from school.rules.access import holds
 from school.rules.grading import GradedMark, GradingPolicy
 from school.rules.marks import FIVE, LATE
+from school.rules.names import alphabetical
 from school.rules.proposals import (
     EXAM,
     FINAL,
@@ -508,7 +509,7 @@ def get_result_sheet(
         group,
         column,
         columns,
-        tuple(sorted(lines, key=lambda line: line.name.casefold().replace("ё", "е"))),
+        tuple(sorted(lines, key=lambda line: alphabetical(line.name))),
         seen,
         policy,
         rules,

@@ -5,6 +5,7 @@ from datetime import date
 
 from school.database import as_date, fetch_all
 from school.queries.lessons import full_name
+from school.rules.names import alphabetical
 
 
 def get_time_zone(school_id: int) -> str:
@@ -152,4 +153,4 @@ def list_pupils(head: ClassHead, today: date) -> tuple[PupilLine, ...]:
         PupilLine(row[0], row[1], row[2], row[3], as_date(row[4]))
         for row in fetch_all(PUPILS, (head.school_id, head.class_id, today, today))
     ]
-    return tuple(sorted(lines, key=lambda line: line.name.casefold().replace("ё", "е")))
+    return tuple(sorted(lines, key=lambda line: alphabetical(line.name)))

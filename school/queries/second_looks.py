@@ -8,6 +8,7 @@ from typing import Any
 
 from school.database import as_date, fetch_all
 from school.queries.lessons import full_name
+from school.rules.names import alphabetical
 from school.rules.register import name_of_work
 from school.rules.statistics import find_odd_marks, is_uniform
 
@@ -87,7 +88,7 @@ def get_group_marks(school_id: int, group_id: int, from_on: date, until_on: date
     }
     rows = [row for row in found if row[0] in members]
     pupils, odd = [], []
-    for pupil_id, name in sorted(members.items(), key=lambda item: _order(item[1])):
+    for pupil_id, name in sorted(members.items(), key=lambda item: alphabetical(item[1])):
         own = [row for row in rows if row[0] == pupil_id]
         marks = tuple(row[1] for row in own)
         pupils.append(PupilMarks(pupil_id, name, marks))
@@ -106,7 +107,3 @@ def get_group_marks(school_id: int, group_id: int, from_on: date, until_on: date
 def _uniform_work(rows: list[tuple[Any, ...]]) -> UniformWork:
     _, value, lesson_id, held_on, _, kind, title = rows[0]
     return UniformWork(lesson_id, as_date(held_on), name_of_work(kind, title), value, len(rows))
-
-
-def _order(name: str) -> str:
-    return name.casefold().replace("ё", "е")

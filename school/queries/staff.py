@@ -6,6 +6,7 @@ from datetime import date
 from school import wording
 from school.database import fetch_all
 from school.queries.lessons import full_name
+from school.rules.names import alphabetical
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +47,4 @@ def list_staff(school_id: int, today: date, *, but: int) -> tuple[StaffLine, ...
         duties = f"{before.duties}, {duty}" if before else duty
         name = full_name(surname, given_name, patronymic)
         found[person_id] = StaffLine(person_id, name, duties, login)
-    return tuple(sorted(found.values(), key=lambda line: line.name.casefold().replace("ё", "е")))
+    return tuple(sorted(found.values(), key=lambda line: alphabetical(line.name)))

@@ -9,6 +9,7 @@ from typing import Any
 
 from school.database import as_date, fetch_all
 from school.queries.lessons import full_name
+from school.rules.names import alphabetical, by_number
 from school.rules.statistics import (
     PROGRAMMES,
     STANDINGS,
@@ -236,7 +237,7 @@ def get_statistics(
 
     by_class = cut(lambda cell: (str(cell.class_id), cell.class_name))
     slices = {
-        CLASS: tuple(sorted(by_class, key=lambda line: _class_order(line.name))),
+        CLASS: tuple(sorted(by_class, key=lambda line: by_number(line.name))),
         SUBJECT: _by_name(cut(lambda cell: (str(cell.subject_id), cell.subject))),
         TEACHER: _by_name(cut(teacher_of)),
         PROGRAMME: tuple(sorted(cut(programme), key=lambda line: order[line.key])),
@@ -309,13 +310,7 @@ def _compared(school_id: int, shown: Reported) -> tuple[tuple[str, Compared], ..
 
 
 def _by_name(lines: Iterable[StatisticsLine]) -> tuple[StatisticsLine, ...]:
-    return tuple(sorted(lines, key=lambda line: line.name.casefold().replace("ё", "е")))
-
-
-def _class_order(name: str) -> tuple[int, str]:
-    """«7А» before «10А»."""
-    digits = "".join(letter for letter in name if letter.isdigit())
-    return int(digits or 0), name
+    return tuple(sorted(lines, key=lambda line: alphabetical(line.name)))
 
 
 @dataclass(frozen=True, slots=True)

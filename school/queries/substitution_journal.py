@@ -19,6 +19,7 @@ from school.queries.timetable_board import (
     list_changed_lessons,
     list_lesson_changes,
 )
+from school.rules.names import alphabetical
 
 GIVEN, MISSED, SUBSTITUTED = "given", "missed", "substituted"
 CANCELLED, EXTRA, MOVED, JOINT = "cancelled", "extra", "moved", "joint"
@@ -88,7 +89,7 @@ def get_journal(school_id: int, from_on: date, until_on: date, now: datetime) ->
             if not line.is_replaced and not line.is_undoing
         }
         _count(lesson, active, absences, teachers, lines)
-    ordered = sorted(teachers.values(), key=lambda one: one.name.casefold().replace("ё", "е"))
+    ordered = sorted(teachers.values(), key=lambda one: alphabetical(one.name))
     return Journal(from_on, until_on, tuple(ordered), tuple(lines))
 
 

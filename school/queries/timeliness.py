@@ -10,6 +10,7 @@ from typing import Any
 from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.lessons import full_name
+from school.rules.names import by_number
 from school.rules.register import name_of_work
 from school.rules.timeliness import ABSENCE, ATTENDANCE, MARK
 
@@ -114,8 +115,7 @@ def get_timeliness(school_id: int, from_on: date, until_on: date) -> Timeliness:
 
 def _by_class(line: Line) -> tuple[bool, int, str]:
     """«7А» before «10А», groups out of several classes last."""
-    digits = "".join(letter for letter in line.name if letter.isdigit())
-    return line.line_id == 0, int(digits or 0), line.name
+    return line.line_id == 0, *by_number(line.name)
 
 
 @dataclass(frozen=True, slots=True)

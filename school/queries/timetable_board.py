@@ -13,6 +13,7 @@ from school.models.fields import from_milliseconds, to_milliseconds
 from school.queries.diary import CHANGE_COLUMNS, CHANGE_PEOPLE, change_words
 from school.queries.lessons import full_name
 from school.rules.clashes import Candidate, Placed, by_fitness
+from school.rules.names import alphabetical
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +268,7 @@ def list_teachers(school_id: int, day: date) -> tuple[StaffTeacher, ...]:
         )
         for row in fetch_all(TEACHERS, (school_id, day, day))
     ]  # fmt: skip
-    return tuple(sorted(found, key=lambda one: one.name.casefold().replace("ё", "е")))
+    return tuple(sorted(found, key=lambda one: alphabetical(one.name)))
 
 
 @dataclass(frozen=True, slots=True)

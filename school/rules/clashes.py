@@ -8,6 +8,8 @@ two classes in one gym) and are accepted with a word why.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from school.rules.names import alphabetical
+
 TEACHER_BUSY, TEACHER_AWAY, NO_TEACHER = "teacher_busy", "teacher_away", "no_teacher"
 ROOM_TAKEN, PUPILS_BUSY = "room_taken", "pupils_busy"
 NO_BELL, NO_SCHOOL_DAY, SUNDAY, QUARANTINE = "no_bell", "no_school_day", "sunday", "quarantine"
@@ -116,7 +118,7 @@ def by_fitness(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
                 not one.teaches_subject,
                 not one.teaches_class,
                 not one.is_there,
-                one.name.casefold().replace("ё", "е"),
+                alphabetical(one.name),
             ),
         )
     )

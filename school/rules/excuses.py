@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from school.rules.problems import FieldProblems
 from school.rules.register import parse_day, without_controls
 
 ILL, FAMILY, OTHER = "ill", "family", "other"
@@ -23,12 +24,8 @@ LONGEST_WORDS = 500
 _TIME = re.compile(r"([01]?\d|2[0-3])(?:[:.\- ]([0-5]\d))?")
 
 
-class ExcuseError(ValueError):
-    """What was typed cannot be told so: field of the form → sentence, in Russian."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__("; ".join(problems.values()))
-        self.problems = problems
+class ExcuseError(FieldProblems):
+    """What was typed cannot be told so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from school.rules.problems import FieldProblems
 from school.rules.register import parse_day, without_controls
 
 OPEN, FIXED, ACCEPTED, WITHDRAWN = "open", "fixed", "accepted", "withdrawn"
@@ -11,12 +12,8 @@ LONGEST_TEXT, LONGEST_WORD = 2_000, 1_000
 LATEST_TERM = timedelta(days=366)
 
 
-class RemarkError(ValueError):
-    """What was typed is no remark: field of the form → sentence, in Russian."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__("; ".join(problems.values()))
-        self.problems = problems
+class RemarkError(FieldProblems):
+    """What was typed is no remark."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ Which stages a request passes is data of the regulation: where it knows no class
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from school.rules.names import alphabetical
+
 # Kinds, as the regulation's [requests] call them.
 EDIARY = "ediary"
 EXTRACT = "extract"
@@ -159,7 +161,7 @@ def folded(name: str) -> str:
         name = name.replace(sign, "-")
     for sign in "’ʼ`´‘":
         name = name.replace(sign, "'")
-    return " ".join(name.casefold().replace("ё", "е").split())
+    return " ".join(alphabetical(name).split())
 
 
 def same_name(one: Names, two: Names) -> bool:
