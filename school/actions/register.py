@@ -153,7 +153,7 @@ def save_register(
             entries = {
                 cell: text
                 for cell, text in entries.items()
-                if newest.get(_name_of(cell), 0) <= send.sequence
+                if newest.get(_name_of(lesson, cell), 0) <= send.sequence
             }
             act = replace(act, request_id=send.request_id)
         saving = _Saving(register, changes, today, act, send, newest)
@@ -163,7 +163,10 @@ def save_register(
         if send is not None:
             # What moved or went with a cell was said by the same save.
             for cell in {*entries, *outcome.moved, *saving.list_written()}:
-                execute(SENT, (send.page, _name_of(cell), send.sequence, to_milliseconds(act.at)))
+                execute(
+                    SENT,
+                    (send.page, _name_of(lesson, cell), send.sequence, to_milliseconds(act.at)),
+                )
             outcome.register = saving.register_now()
             outcome.went_with = frozenset(
                 cell
@@ -174,9 +177,9 @@ def save_register(
         return outcome
 
 
-def _name_of(cell: Cell) -> str:
-    """A cell as page_save names it."""
-    return f"{cell.field}-{cell.pupil_id}-{cell.work_id}"
+def _name_of(lesson: LessonHead, cell: Cell) -> str:
+    """A cell as page_save names it: the grid has cells of many lessons on one page."""
+    return f"{lesson.lesson_id}-{cell.field}-{cell.pupil_id}-{cell.work_id}"
 
 
 # Fixed SQL: every cell that is left goes through here.
@@ -351,7 +354,7 @@ class _Saving:
     def run(self, entries: dict[Cell, str]) -> Outcome:
         # A save that arrives a second time has done what it had to do.
         self.is_doubled = self.sequence > 0 and any(
-            self.newest.get(_name_of(cell)) == self.sequence for cell in entries
+            self.newest.get(_name_of(self.lesson, cell)) == self.sequence for cell in entries
         )
         entries = self._name_first_work(entries)
         self._refuse_strangers(entries)
@@ -423,7 +426,7 @@ class _Saving:
 
     def _was_overtaken(self, cell: Cell) -> bool:
         """Whether the page sent a newer value of a cell that this save would change on the way."""
-        return self.newest.get(_name_of(cell), 0) > self.sequence
+        return self.newest.get(_name_of(self.lesson, cell), 0) > self.sequence
 
     def _attendance_is_open(self) -> bool:
         return any(

@@ -83,6 +83,36 @@ def test_a_whole_period_is_one_form(town, period, visit):
     assert marks(town)[town.classmate.id, town.lesson.id] == "3"
 
 
+@pytest.mark.requirement("H3")
+def test_cells_of_one_pupil_in_two_lessons_are_two_cells(town, period, visit):
+    """What a page sent of one lesson is neither the same as, nor overtaken by, what it sent of
+    another: a pasted block goes out by lessons, and arrives in any order."""
+    teacher = visit(town.teacher)
+    page = teacher.get(f"{address(town)}?edit=1")
+    kept = {name: page.fields()[name] for name in ("csrf_token", "seen", "period")}
+    kept["page"] = page.root.xpath("//form[@id='register']")[0].get("data-page")
+    for sequence, lesson, value in (("2", town.lesson, "3"), ("1", town.yesterday, "4")):
+        sent = {cell(town.pupil, lesson): value, cell(town.classmate, lesson): "н"}
+        answer = teacher.client.post(
+            address(town),
+            data={**kept, "sequence": sequence, **sent},
+            headers={"Accept": "application/json", "HX-Request": "true"},
+        )
+        assert answer.status_code == 200
+        assert {name: answer.json["cells"][name]["value"] for name in sent} == sent
+    assert marks(town) == {
+        (town.pupil.id, town.lesson.id): "3",
+        (town.pupil.id, town.yesterday.id): "4",
+    }
+    assert Attendance.select().count() == 2
+    # The button sends all lessons with one number.
+    fields = teacher.get(f"{address(town)}?edit=1").fields()
+    fields |= {"page": kept["page"], "sequence": "3"}
+    fields |= {cell(town.pupil, town.lesson): "5", cell(town.pupil, town.yesterday): "2"}
+    teacher.post(address(town), fields, status=303)
+    assert set(marks(town).values()) == {"5", "2"}
+
+
 def rows_of(page):
     """Name → the texts of a pupil's row."""
     return {
