@@ -13,6 +13,7 @@ from blueprints.classroom.views import blueprint
 from blueprints.downloads import send_report
 from blueprints.forms import Form, without_controls
 from blueprints.gradebook.result_orders import TOO_OLD, read_day
+from blueprints.looks import present_look
 from blueprints.papers.documents import Document, ask_for_paper, document_page
 from blueprints.papers.summary import summary_document
 from blueprints.responses import page, see_other
@@ -72,6 +73,8 @@ def summary(class_id: int) -> Any:
     by = request.args.get("by", TABLE)
     if by not in (TABLE, BY_PUPIL, BY_SUBJECT):
         abort(404)
+    if by == TABLE and present_look().makes_lists:
+        by = BY_PUPIL
     sheet = _sheet(head)
     log_event("summary_read", school_id=head.school_id, detail=f"{head.name}, {head.year_name}")
     moment = now()

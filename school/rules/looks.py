@@ -53,6 +53,12 @@ class Look:
         """The page's `class`; empty for an ordinary page, which needs no further style sheet."""
         return " ".join(self.words)
 
+    @property
+    def makes_lists(self) -> bool:
+        """Whether tables are read row under row: a table of many columns is then of no use, and
+        a page that has its twin as a list shows that instead."""
+        return self.one_column or self.size >= BIG
+
     def __str__(self) -> str:
         """What is kept of it: read again by `read_look`; empty where nothing was chosen."""
         told = " ".join(word for word in self.words if word != "big").split()

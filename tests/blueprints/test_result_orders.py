@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from blueprints.looks import COOKIE
 from school import clock
 from school.actions.deadlines import sweep_deadlines
 from school.actions.history import Act
@@ -351,3 +352,15 @@ def test_the_family_sees_what_was_corrected(town, visit, quarter):
     assert "Алгебра, 1 четверть: исправлено" in page.main
     assert "было 4, стало 5" in page.main
     assert "контрольную" not in page.main  # the reason is the school's
+
+
+@pytest.mark.requirement("H19")
+@pytest.mark.parametrize("look", ["one", "z200"])
+def test_a_look_of_lists_shows_the_sheet_pupil_by_pupil(town, visit, quarter, look):
+    """A table of fourteen columns laid row under row is a heap of dashes."""
+    class_teacher = visit(town.class_teacher)
+    assert class_teacher.get(summary_address(town)).root.xpath("//table[@class='dense']")
+    class_teacher.client.set_cookie(COOKIE, look)
+    page = class_teacher.get(summary_address(town))
+    assert not page.root.xpath("//table[@class='dense']")
+    assert "Алгебра: 1 четверть —" in page.main

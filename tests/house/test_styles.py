@@ -176,5 +176,20 @@ def test_what_the_device_asks_for_is_followed():
     } <= wishes
 
 
+@pytest.mark.requirement("H19")
+def test_a_table_laid_row_under_row_by_a_look_says_what_its_cells_are():
+    """The heads are hidden then, as on a narrow screen: without its label «5» is no news."""
+    labels = {
+        rule.selectors: dict(rule.declarations)["content"]
+        for rule in rules("site.css")
+        if "attr(data-" in str(rule.declarations)
+    }
+    looks = {rule.selectors: dict(rule.declarations) for rule in rules("looks.css")}
+    assert labels
+    for selectors, content in labels.items():
+        for look in (".one", ".big"):
+            assert looks[f"{look} {selectors}"]["content"] == content
+
+
 def test_style_sheets_are_valid():
     assert check_styles(STATIC) == []
