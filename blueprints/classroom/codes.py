@@ -20,6 +20,7 @@ from blueprints.papers.codes import (
     slips_as_pdf,
     were_printed,
 )
+from blueprints.papers.documents import sizes_offered
 from blueprints.responses import page, see_other
 from school import clock
 from school.actions.invitations import (
@@ -49,7 +50,6 @@ from school.rules.invitations import (
     TO_CLASS_TEACHER,
     last_step,
 )
-from school.rules.sheets import POINTS
 from school.wording_codes import STATES as STATE_WORDS
 from school.wording_codes import as_whom, next_step
 
@@ -160,7 +160,7 @@ def print_codes(class_id: int) -> Any:
         words=STATE_WORDS,
         as_whom=as_whom,
         is_office=by_office,
-        all_points=POINTS,
+        all_points=sizes_offered(),
         form=Form(),
         token=request.form.get("request") or secrets.token_hex(8),
         problem=problem,

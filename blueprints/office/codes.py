@@ -15,7 +15,13 @@ from blueprints.forms import Form
 from blueprints.office.loading import load_school
 from blueprints.office.views import blueprint
 from blueprints.papers.codes import print_slips, slips_as_pdf, were_printed
-from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
+from blueprints.papers.documents import (
+    Document,
+    ask_for_paper,
+    chosen_points,
+    document_page,
+    sizes_offered,
+)
 from blueprints.responses import page, see_other
 from school import clock
 from school.actions.invitations import (
@@ -36,7 +42,6 @@ from school.queries.schools import SchoolLine, find_school, list_classes
 from school.rules.access import ADMINISTRATOR
 from school.rules.flow import Paragraph, Table, flow_sheets
 from school.rules.invitations import AT_OFFICE, EXPIRED, OWED, STATES
-from school.rules.sheets import POINTS
 from school.wording import clock_time, short_day, span
 from school.wording_codes import PURPOSES, STEPS, as_whom
 from school.wording_codes import STATES as STATE_WORDS
@@ -82,7 +87,7 @@ def codes() -> Any:
         schools=schools,
         states=STATES,
         words=STATE_WORDS,
-        all_points=POINTS,
+        all_points=sizes_offered(),
         form=Form(),
         token=secrets.token_hex(8),
     )

@@ -9,7 +9,14 @@ from flask_login import current_user
 from blueprints.access import new_act, permit
 from blueprints.forms import Form
 from blueprints.office.views import blueprint
-from blueprints.papers.documents import Document, make_soon, new_paper, qr
+from blueprints.papers.documents import (
+    Document,
+    chosen_points,
+    make_soon,
+    new_paper,
+    qr,
+    sizes_offered,
+)
 from blueprints.papers.layout import slip_sheets
 from blueprints.responses import page, see_other
 from school import clock
@@ -18,7 +25,6 @@ from school.actions.password_lists import Issued, issue_passwords
 from school.queries.schools import SchoolLine, find_school
 from school.queries.staff import StaffLine, list_staff
 from school.rules.access import ADMINISTRATOR
-from school.rules.sheets import POINTS
 from school.settings import Settings
 
 #: So many at once: each costs a hash that is slow on purpose.
@@ -67,7 +73,7 @@ def _page(school: SchoolLine, staff: tuple[StaffLine, ...], wrong: str = "") -> 
         chosen=set(request.form.getlist("person")),
         form=Form(),
         token=request.form.get("request") or secrets.token_hex(8),
-        all_points=POINTS,
+        all_points=sizes_offered(),
         problem=wrong,
     )
 
@@ -87,8 +93,7 @@ def passwords() -> Any:
         return _page(school, staff, "Отметьте хотя бы одного человека.")
     if len(lines) > MOST:
         return _page(school, staff, f"За один раз — не больше {MOST} человек.")
-    asked = request.form.get("points", POINTS[0], type=int)
-    points = asked if asked in POINTS else POINTS[0]
+    points = chosen_points()
     key = f"passwords:{current_user.person_id}:{request.form.get('request', '')[:40]}"
 
     def make(issued: tuple[Issued, ...]) -> NewPaper:

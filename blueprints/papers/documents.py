@@ -13,9 +13,11 @@ from markupsafe import Markup
 
 from blueprints.access import new_act, now
 from blueprints.forms import Form
+from blueprints.looks import present_look
 from blueprints.responses import page, see_other
 from school import clock, printing
 from school.actions.papers import NewPaper, put_paper
+from school.rules.looks import paper_points
 from school.rules.sheets import POINTS
 from school.settings import Settings
 
@@ -48,9 +50,20 @@ class Document:
 
 
 def chosen_points() -> int:
-    """The size of letters that was asked for by `points`; 12 where it is none of ours."""
-    asked = request.args.get("points", POINTS[0], type=int)
-    return asked if asked in POINTS else POINTS[0]
+    """The size of letters that was asked for by `points`; where it is none of ours, what goes
+    with the look of who asks (H17)."""
+    asked = request.values.get("points", 0, type=int)
+    return asked if asked in POINTS else offered_points()
+
+
+def offered_points() -> int:
+    """In which size a paper is offered first to who asks."""
+    return paper_points(present_look())
+
+
+def sizes_offered() -> tuple[int, ...]:
+    """All sizes of papers, that of the present look first."""
+    return tuple(sorted(POINTS, key=lambda points: (points != offered_points(), points)))
 
 
 def qr(text: str) -> str:
@@ -99,7 +112,7 @@ def document_page(document: Document, **context: Any) -> Any:
         "print/page.html",
         form=Form(),
         token=secrets.token_hex(8),
-        all_points=POINTS,
+        all_points=sizes_offered(),
         **_context(document),
         **context,
     )

@@ -10,7 +10,7 @@ from flask import abort, url_for
 from blueprints.access import now, public
 from blueprints.downloads import download
 from blueprints.kept import keep_public
-from blueprints.papers.documents import Document, make_now
+from blueprints.papers.documents import Document, make_now, sizes_offered
 from blueprints.papers.requests import form_document
 from blueprints.public.schools import load_public_school
 from blueprints.public.views import blueprint
@@ -21,7 +21,6 @@ from school.queries.form_texts import get_form_text, get_school_values
 from school.queries.public_pages import PublicSchool
 from school.queries.schools import find_school
 from school.rules.forms import TITLES
-from school.rules.sheets import POINTS
 
 PDF = "application/pdf"
 #: Printed forms of this process: nobody can keep the printer busy by asking for the same again.
@@ -53,7 +52,7 @@ def blank_form(short_name: str, form: str) -> Any:
             "public.blank_form_file",
             short_name=short_name,
             form=form,
-            points=points if points != POINTS[0] else None,
+            points=points,
         )
 
     return keep_public(
@@ -65,7 +64,7 @@ def blank_form(short_name: str, form: str) -> Any:
             sheets=document.sheets,
             printed_at=clock.local(now(), school.time_zone),
             last_entry_at=None,
-            files=[(points, address(points)) for points in POINTS],
+            files=[(points, address(points)) for points in sizes_offered()],
             **document.context,
         ),
     )

@@ -6,10 +6,14 @@ the `class` of a page: «z150.k2.l1». What a word means is in static/looks.css.
 
 from dataclasses import dataclass
 
+from school.rules.sheets import POINTS
+
 #: Per cent of the ordinary size of letters.
 SIZES = (100, 125, 150, 175, 200)
 #: From this size on a page has room for one thing beside another only on a wide screen.
 BIG = 150
+#: From which size of letters on a screen a paper is offered in which points (H17).
+LARGE_PRINT = ((175, POINTS[2]), (BIG, POINTS[1]))
 #: 0 is what the device wishes; then black on white, white on black, dark blue on light blue,
 #: brown on beige, green on dark brown.
 SCHEMES = (0, 1, 2, 3, 4, 5)
@@ -89,3 +93,9 @@ def read_look(text: str) -> Look:
         elif word in _SWITCHES:
             values[_SWITCHES[word]] = True
     return Look(**values)  # type: ignore[arg-type]
+
+
+def paper_points(look: Look) -> int:
+    """The points in which a paper is offered first to whoever has this look: large letters on
+    the screen carry over to large print (H17). One of `sheets.POINTS`; any other can be chosen."""
+    return next((points for size, points in LARGE_PRINT if look.size >= size), POINTS[0])

@@ -27,9 +27,11 @@ from school.models import (
     WorkKind,
 )
 from school.passwords import is_correct
+from school.rules.looks import Look
 from school.rules.sheets import POINTS
 from tests.blueprints.helpers import address_of, make_work, register_of, save
 from tests.databases import on_sqlite
+from tests.house.files import ROOT
 from tests.paper import margins_of, numbers_of, text_of, wanted_numbers
 from tests.town import enrol, make_group, make_lesson, member, person, role, today
 
@@ -343,3 +345,32 @@ def test_the_size_is_one_of_three(town, visit):
     for points in ("13", "x", "-1", "999999999999999999999"):
         page = teacher.get(f"{address_of(town.lesson)}/paper?points={points}")
         assert page.root.xpath("//div[contains(@class, 'p12')]")
+
+
+@pytest.mark.requirement("H17")
+def test_large_letters_on_the_screen_are_offered_on_paper_first(town, visit):
+    teacher, stranger = visit(town.teacher), visit()
+    address = f"{address_of(town.lesson)}/paper"
+    for size, points in (("150", 18), ("200", 24)):
+        for visitor in (teacher, stranger):
+            visitor.send(visitor.get("/view"), size=size)
+        page = teacher.get(address)
+        assert page.root.xpath(f"//div[contains(@class, 'paper p{points}')]")
+        assert page.root.xpath("//a[@aria-current='true'][contains(@href, 'points')]/text()") == [
+            f"{points} пунктов"
+        ]
+        form = stranger.get("/schools/school-2/forms/consent")
+        files = form.root.xpath("//main//a[contains(@href, '.pdf')]/@href")
+        assert files[0].endswith(f"points={points}")
+        assert len(files) == 3
+    assert teacher.get(f"{address}?points=12").root.xpath("//div[contains(@class, 'paper p12')]")
+    made = teacher.follow(teacher.send(teacher.get(address), form=-1))
+    assert made.root.xpath("//div[contains(@class, 'paper p24')]")
+
+
+def test_a_papers_own_words_leave_the_size_of_the_page_alone():
+    """`.big` is a look's word of <html>: a bare rule of print.css for it made large pages small."""
+    css = (ROOT / "static" / "print.css").read_text(encoding="utf-8")
+    looks = Look(size=200, scheme=1, letters=1, lines=1, serif=True, one_column=True).words
+    bare = re.findall(r"(?:^|[,}])\s*\.([a-z0-9]+)\s*(?=[,{])", css)
+    assert set(bare) & {word for words in looks for word in words.split()} == set()
