@@ -21,7 +21,8 @@ ROW_TITLES = {
     "D3": "Письменный ответ о результатах",
     "changes_lock": "Исправления: сколько можно без разрешения",
     "opened_for": "Разрешённое исправление: сколько клетка открыта",
-    "remind_before": "Напоминание учителю: за сколько до срока",
+    "remind_before": "Напоминание сотруднику: за сколько до срока",
+    "answer_question": "Ответ на вопрос администратору",
 }
 
 #: From when a term is counted.
@@ -38,6 +39,7 @@ START_WORDS = {
     "entered": "от первой записи",
     "opened": "от разрешения",
     "due": "до конца срока",
+    "asked": "от вопроса",
 }
 
 #: In the nominative for 1, 2 and 5; then in the genitive for 1 and for more.

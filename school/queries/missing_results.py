@@ -15,7 +15,6 @@ from school.queries.regulations import list_regulations
 from school.queries.results import CERTIFICATE_GRADES, KIND_NAMES
 from school.queries.schools import get_time_zone
 from school.rules.proposals import EXAM, FINAL, PERIOD, YEAR
-from school.rules.regulation import RegulatedTerm
 from school.rules.timeliness import RESULT_ROW, result_due_at
 
 
@@ -42,6 +41,10 @@ class MissingResult:
     deferral_id: int | None = None
     teacher_ids: tuple[int, ...] = ()
     teachers: str = ""
+    #: What the term is counted from: the column's last day, or when the results came in.
+    event_on: date = date.min
+    #: Under which version of the regulation it is owed.
+    version_id: int = 0
 
     @property
     def column_key(self) -> str:
@@ -230,9 +233,11 @@ class _Finder:
     ) -> MissingResult | None:
         """One missing result; None before the school's first regulation, when nothing was
         promised."""
-        term = self._term(kind, event)
-        if term is None:
+        event_on = local(event, self.zone).date() if isinstance(event, datetime) else event
+        version = next((v for v in reversed(self.versions) if v.from_on <= event_on), None)
+        if version is None:
             return None
+        term = version.regulation.term(RESULT_ROW[kind])
         period_id, name = (row[0], row[1]) if kind == PERIOD else (None, KIND_NAMES[kind])
         deferral = self._deferral(row[7], row[5], kind, period_id or 0)
         teachers = self.teachers.get(row[3], [])
@@ -248,12 +253,8 @@ class _Finder:
             deferral[1] if deferral else None,
             tuple(person_id for person_id, _ in teachers),
             ", ".join(teacher for _, teacher in teachers),
+            event_on, version.version_id,
         )  # fmt: skip
-
-    def _term(self, kind: str, event: date | datetime) -> RegulatedTerm | None:
-        on = local(event, self.zone).date() if isinstance(event, datetime) else event
-        version = next((v for v in reversed(self.versions) if v.from_on <= on), None)
-        return None if version is None else version.regulation.term(RESULT_ROW[kind])
 
     def _deferral(
         self, pupil_id: int, subject_id: int, kind: str, period_id: int

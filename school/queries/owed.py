@@ -54,6 +54,8 @@ class Owed:
     work_name: str = ""
     #: Whose marks are missing: id and name.
     pupils: tuple[tuple[int, str], ...] = ()
+    #: The group's class; None for a stream.
+    class_id: int | None = None
 
     @property
     def row(self) -> str:
@@ -96,7 +98,8 @@ AND m.from_on <= l.held_on AND (m.until_on IS NULL OR m.until_on >= l.held_on)
 # One statement for all three, those that know all columns first: their types are the others', too.
 # Who was not there owes nothing; a «точка» is counted by itself.
 OPEN = f"""
-SELECT 'dot', {_HEAD}, w.id, k.name, w.title, p.id, p.surname, p.given_name, w.due_on, m.worked_on
+SELECT 'dot', {_HEAD}, w.id, k.name, w.title, p.id, p.surname, p.given_name, w.due_on, m.worked_on,
+       g.school_class_id
 FROM mark m
 JOIN work w ON w.id = m.work_id
 JOIN lesson l ON l.id = w.lesson_id {_JOINS}
@@ -105,7 +108,8 @@ JOIN person p ON p.id = m.pupil_id
 WHERE m.school_id = ? AND m.value = '{DOT}' AND l.ends_at <= ? AND l.cancelled_at IS NULL
   {{only}}
 UNION ALL
-SELECT 'marks', {_HEAD}, w.id, k.name, w.title, p.id, p.surname, p.given_name, NULL, NULL
+SELECT 'marks', {_HEAD}, w.id, k.name, w.title, p.id, p.surname, p.given_name, NULL, NULL,
+       g.school_class_id
 FROM work w
 JOIN lesson l ON l.id = w.lesson_id {_JOINS}
 JOIN work_kind k ON k.id = w.work_kind_id
@@ -118,7 +122,7 @@ WHERE w.school_id = ? AND w.settled_at IS NULL AND w.marks_expected
   AND l.ends_at <= ? AND l.cancelled_at IS NULL AND a.id IS NULL AND v.id IS NULL
   {{only}}
 UNION ALL
-SELECT 'attendance', {_HEAD}, NULL, '', '', NULL, '', '', NULL, NULL
+SELECT 'attendance', {_HEAD}, NULL, '', '', NULL, '', '', NULL, NULL, g.school_class_id
 FROM lesson l {_JOINS}
 WHERE l.school_id = ? AND l.ends_at <= ?
   AND l.attendance_taken_at IS NULL AND l.cancelled_at IS NULL
@@ -210,6 +214,7 @@ def _owed(
         version_id=promise.version_id,
         promise=promise,
         time_zone=terms.zone,
+        class_id=row[18],
         **more,
     )
 

@@ -71,6 +71,8 @@ OWN_ROWS: dict[str, Row] = {
     "opened_for": Row(Term(24, Unit.HOURS), {"opened": BY_TIME}),
     # A teacher is reminded so long before a term ends.
     "remind_before": Row(Term(12, Unit.HOURS), {"due": frozenset({Unit.HOURS})}),
+    # A question to the administrator is answered (A13).
+    "answer_question": Row(Term(3, Unit.WORKING_DAYS), {"asked": BY_TIME}),
 }
 
 GUARDIAN, PUPIL, ADULT_PUPIL = "guardian", "pupil", "adult_pupil"
