@@ -1,10 +1,10 @@
-"""A lesson's register on paper."""
+"""A lesson's register on paper, and the pages of a group's register for the archive."""
 
 from typing import Any
 
-from flask import request, url_for
+from flask import abort, request, url_for
 
-from blueprints.access import load_lesson, permit
+from blueprints.access import load_group, load_lesson, permit
 from blueprints.gradebook.views import READS, blueprint
 from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
 from blueprints.papers.layout import (
@@ -13,9 +13,11 @@ from blueprints.papers.layout import (
     register_lines,
     register_sheets,
 )
+from blueprints.papers.register_pages import register_document
 from school import clock
 from school.queries.lessons import LessonHead
 from school.queries.register import HOMEWORK, MATERIAL, TOPIC, Cell, get_register, list_changes
+from school.queries.register_pages import get_register_pages, list_page_periods
 from school.queries.schools import find_school
 from school.wording import capital, clock_time, full_day, long_day, quoted, weight
 
@@ -86,4 +88,47 @@ def paper(lesson_id: int) -> Any:
         back=url_for("gradebook.lesson", lesson_id=lesson_id),
         back_words="К уроку",
         sizes=lambda points: url_for("gradebook.paper", lesson_id=lesson_id, points=points),
+    )
+
+
+@blueprint.route("/groups/<id:group_id>/paper", methods=["GET", "POST"])
+@permit(*READS)
+def register_paper(group_id: int) -> Any:
+    """Pages of a group's register for the archive, of a period or of the year, on A4 or A3
+    across; POST makes a PDF of them (D6)."""
+    group = load_group(group_id)
+    periods = {period.period_id or 0: period for period in list_page_periods(group)}
+    asked = request.args.get("period", type=int)
+    if asked is not None and asked not in periods:
+        abort(404)
+    size = "A3" if request.args.get("size") == "A3" else "A4"
+    today = clock.today(group.time_zone)
+    pages = get_register_pages(group, today, period_id=asked or None)
+    document = register_document(
+        pages, size, chosen_points(), path_name=periods[asked].name if asked else ""
+    )
+    if request.method == "POST":
+        return ask_for_paper(document)
+
+    def address(points: int, paper: str, period: int | None) -> str:
+        return url_for(
+            "gradebook.register_paper", group_id=group_id, period=period or None, size=paper,
+            points=points,
+        )  # fmt: skip
+
+    other = "A4" if size == "A3" else "A3"
+    steps = [(address(document.points, other, asked), f"На листах {other}")]
+    if asked:
+        steps.append((address(document.points, size, None), "Весь год"))
+    steps += [
+        (address(document.points, size, period_id), period.name)
+        for period_id, period in periods.items()
+        if period_id and period_id != asked and period.from_on <= today
+    ]
+    return document_page(
+        document,
+        back=url_for("gradebook.grid", group_id=group_id, period=asked or None),
+        back_words="К журналу",
+        steps=steps,
+        sizes=lambda points: address(points, size, asked),
     )

@@ -4,7 +4,7 @@ drawn. Pure arithmetic; the lengths are those of school/rules/sheets.py."""
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from school.rules.sheets import POINTS, Ruler
+from school.rules.sheets import HEIGHT_MM, POINTS, WIDTH_MM, Ruler
 
 #: A table with more columns is a list of sentences in large print: no column would hold a word.
 MOST_COLUMNS_IN_LARGE_PRINT = 3
@@ -76,12 +76,18 @@ class _Sheets:
 
 
 def flow_sheets(
-    blocks: Sequence[Block], heading: tuple[str, str], points: int, *, signatures: int = 0
+    blocks: Sequence[Block],
+    heading: tuple[str, str],
+    points: int,
+    *,
+    signatures: int = 0,
+    paper: tuple[int, int] = (WIDTH_MM, HEIGHT_MM),
 ) -> tuple[tuple[Part, ...], ...]:
     """Blocks on sheets for letters of `points`, below the school and the title. A heading stays
     with what follows it, a table's head with its first row and repeats on each sheet; so many
-    `signatures` and the day of printing stand below the last block."""
-    ruler = Ruler(points)
+    `signatures` and the day of printing stand below the last block. `paper` is the room within
+    the margins, in mm."""
+    ruler = Ruler(points, paper)
     usable = ruler.height - ruler.page_line()
     sheets = _Sheets(usable, usable - ruler.heading(*heading))
     ordered = [part for block in blocks for part in _readable(block, points)]

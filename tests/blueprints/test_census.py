@@ -412,6 +412,8 @@ TABLE = {
     ("classroom.strips", "POST"): door(303, INFORM, CLASS),
     ("gradebook.paper", "GET"): door(200, READ_LESSON, LESSON_READ),
     ("gradebook.paper", "POST"): door(303, READ_LESSON, LESSON_READ),
+    ("gradebook.register_paper", "GET"): door(200, READ_LESSON, GROUP_READ),
+    ("gradebook.register_paper", "POST"): door(303, READ_LESSON, GROUP_READ),
     ("office.passwords", "GET"): door(200, {"administrator"}),
     ("office.passwords", "POST"): door(422, {"administrator"}),
     ("papers.own", "GET"): door(200, ()),
