@@ -111,7 +111,7 @@ def _page(
         cell=cell,
         current=current,
         waiting=waits,
-        asks=cell and not waits and get_locks(head, now()).is_locked(cell, current, ""),
+        asks=cell and not waits and get_locks(register, now()).is_locked(cell, current, ""),
         pupil=next((p.name for p in register.pupils if cell and p.pupil_id == cell.pupil_id), ""),
         work=next((w.name for w in register.works if cell and w.work_id == cell.work_id), ""),
         requests=requests,

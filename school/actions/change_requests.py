@@ -75,7 +75,7 @@ def request_change(
         value = clean_wanted(lesson, cell, wanted, today=today)
         if value == current:
             raise CellError("Это и так стоит в журнале. Напишите, что должно стоять.")
-        if not get_locks(lesson, act.at).is_locked(cell, current, value):
+        if not get_locks(register, act.at).is_locked(cell, current, value):
             raise NotNeeded("Просить не нужно: эту запись можно изменить прямо в журнале.")
         waiting = ChangeRequest.select().where(
             ChangeRequest.lesson == lesson.lesson_id,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from school.database import bulk_insert, database, execute
+from school.database import bulk_insert, database, execute, fetch_all
 from school.models import History
 from school.models.fields import to_milliseconds
 
@@ -46,11 +46,13 @@ NEW_LINE = """
 INSERT INTO history (at, school_id, actor_id, acting_for_id, table_name, row_id, pupil_id,
                      lesson_id, field, old, new, why, request_id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+RETURNING id
 """
 
 
-def record(act: Act, school_id: int | None, facts: Iterable[Fact]) -> None:
-    """Add history rows (E7: who changed what, when, from what to what, and why)."""
+def record(act: Act, school_id: int | None, facts: Iterable[Fact]) -> int | None:
+    """Add history rows (E7: who changed what, when, from what to what, and why). Returns the id
+    of the row where it is one, as a cell that somebody left makes it."""
     rows = [
         {
             "at": act.at,
@@ -72,9 +74,11 @@ def record(act: Act, school_id: int | None, facts: Iterable[Fact]) -> None:
     if len(rows) == 1:
         # A cell that somebody left: the statement takes less than preparing a load of many.
         (row,) = rows
-        execute(NEW_LINE, (to_milliseconds(act.at), *list(row.values())[1:]))
-    else:
-        bulk_insert(History, rows)
+        values = (to_milliseconds(act.at), *list(row.values())[1:])
+        line_id: int = fetch_all(NEW_LINE, values)[0][0]
+        return line_id
+    bulk_insert(History, rows)
+    return None
 
 
 MOVE_REVISION = """

@@ -316,6 +316,8 @@ class _Saving:
         self.is_doubled = False
         self.outcome = Outcome()
         self.facts: list[Fact] = []
+        #: The id of the only history row that was written; None: none, or several.
+        self.newest_line: int | None = None
         self.written: set[Cell] = set()
         self.opened: set[int] = set()
         #: Absences that got their reason from an excuse: cell → by which.
@@ -369,7 +371,7 @@ class _Saving:
         self.outcome.errors = self._name_first_work(self.outcome.errors)
         for change_request_id in self.opened:
             note_changed(change_request_id, self.act)
-        record(self.act, self.lesson.school_id, self.facts)
+        self.newest_line = record(self.act, self.lesson.school_id, self.facts)
         self._judge()
         move_revisions(self.act, self.revisions)
         return self.outcome
@@ -396,7 +398,7 @@ class _Saving:
     @cached_property
     def locks(self) -> Locks:
         """Asked only where something filled would be changed: a first entry costs nothing."""
-        return get_locks(self.lesson, self.act.at)
+        return get_locks(self.register, self.act.at)
 
     def _is_change(self, cell: Cell, current: str, text: str) -> bool:
         return cell.field in LOCKING and bool(changed_places(current, text))
@@ -409,7 +411,7 @@ class _Saving:
             return get_register(self.lesson, self.pupil_ids)  # with the work that was made
         return replace(
             self.register,
-            seen=get_seen(self.lesson),
+            seen=self.newest_line or get_seen(self.lesson),
             values={
                 cell: text
                 for cell, text in self.current.items()

@@ -61,6 +61,7 @@ class LessonHead:
         )
 
 
+# A line for each of the group's own teachers of that day.
 HEAD = """
 SELECT l.id, l.school_id, s.name, s.time_zone, l.teaching_group_id, g.name, j.name, g.marking,
        c.grade, l.held_on, l.lesson_number, l.starts_at, l.ends_at, l.room, l.topic, l.material,
@@ -70,7 +71,7 @@ SELECT l.id, l.school_id, s.name, s.time_zone, l.teaching_group_id, g.name, j.na
        (SELECT MAX(h.teacher_was_id) FROM lesson_change h
         WHERE h.school_id = l.school_id AND h.lesson_id = l.id AND h.kind = 'substitution'
           AND h.replaced_at IS NULL AND h.teacher_is_id = l.teacher_id),
-       g.is_extracurricular
+       g.is_extracurricular, x.teacher_id
 FROM lesson l
 JOIN school s ON s.id = l.school_id
 JOIN teaching_group g ON g.id = l.teaching_group_id
@@ -79,13 +80,9 @@ JOIN subject j ON j.id = g.subject_id
 JOIN person t ON t.id = l.teacher_id
 LEFT JOIN school_class c ON c.id = g.school_class_id
 LEFT JOIN person a ON a.id = l.attendance_taken_by_id
+LEFT JOIN group_teacher x ON x.school_id = l.school_id AND x.teaching_group_id = g.id
+  AND x.from_on <= l.held_on AND (x.until_on IS NULL OR x.until_on >= l.held_on)
 WHERE l.id = ?
-"""
-
-GROUP_TEACHERS = """
-SELECT teacher_id FROM group_teacher
-WHERE school_id = ? AND teaching_group_id = ? AND from_on <= ?
-  AND (until_on IS NULL OR until_on >= ?)
 """
 
 CLASSES = """
@@ -113,7 +110,6 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
     row = rows[0]
     lesson_id, school_id, school_name, time_zone, group_id, group_name, subject = row[:7]
     marking, grade, day = row[7:10]
-    teachers = fetch_all(GROUP_TEACHERS, (school_id, group_id, day, day))
     return LessonHead(
         lesson_id=lesson_id,
         school_id=school_id,
@@ -140,7 +136,7 @@ def find_lesson(lesson_id: int) -> LessonHead | None:
         place=LessonPlace(
             school_id=school_id,
             teacher_id=row[17],
-            group_teacher_ids=frozenset(teacher_id for (teacher_id,) in teachers),
+            group_teacher_ids=frozenset(line[29] for line in rows if line[29] is not None),
         ),
         subject_id=row[26],
         acting_for_id=row[27],

@@ -8,8 +8,7 @@ from school.clock import local
 from school.database import fetch_all
 from school.models.fields import from_milliseconds, to_milliseconds
 from school.queries.calendars import get_working_days
-from school.queries.lessons import LessonHead
-from school.queries.register import ATTENDANCE, LATE, MARK, WORKED_ON, Cell
+from school.queries.register import ATTENDANCE, LATE, MARK, WORKED_ON, Cell, Register
 from school.queries.regulations import find_regulation
 from school.rules.changes import changed_places, first_entered_at, is_locked
 from school.rules.regulation import OWN_ROWS
@@ -31,8 +30,6 @@ FROM change_request c
 WHERE c.school_id = ? AND c.lesson_id = ? AND c.open_until >= ?
 ORDER BY 1
 """
-# Nearly always the lesson itself is younger than the term, and nothing in it has to be looked at.
-OLDEST = "SELECT at FROM history WHERE school_id = ? AND lesson_id = ? ORDER BY id LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +82,13 @@ class Locks:
         )
 
 
-def get_locks(lesson: LessonHead, now: datetime) -> Locks:
+def get_locks(register: Register, now: datetime) -> Locks:
     """What may still be changed in a lesson at a moment, by the regulation of that day."""
+    lesson = register.lesson
     term = get_own_term(lesson.school_id, "changes_lock", lesson.time_zone, now)
-    rows = fetch_all(OLDEST, (lesson.school_id, lesson.lesson_id))
-    since = from_milliseconds(rows[0][0]) if rows else now
+    since = register.begun_at or now
     if now <= term_end(term, since, lesson.school_id, lesson.time_zone):
-        # Whatever stands there is young enough.
+        # Nearly always: whatever stands there is young enough, and nothing has to be looked at.
         return Locks(now, lesson.time_zone, {}, {}, term, lesson.school_id)
     lines: dict[Cell, list[tuple[datetime, str]]] = {}
     openings: dict[Cell, Opening] = {}

@@ -65,6 +65,8 @@ class Register:
     pupils: tuple[RegisterPupil, ...]
     #: Only cells with something in them.
     values: dict[Cell, str] = field(default_factory=dict)
+    #: When the first of its cells was entered; None: nothing was yet.
+    begun_at: datetime | None = None
     #: Pupil → what the school was told of an absence from this lesson, what was accepted first.
     hints: dict[int, tuple[Hint, ...]] = field(default_factory=dict)
 
@@ -87,7 +89,9 @@ FROM lesson l
 LEFT JOIN homework h ON h.school_id = l.school_id AND h.lesson_id = l.id AND h.pupil_id IS NULL
 WHERE l.id = ?
 UNION ALL
-SELECT 'seen', COALESCE(MAX(id), 0), 0, 0, '', '', '', '', '', ''
+SELECT 'seen', COALESCE(MAX(id), 0),
+       (SELECT f.at FROM history f WHERE f.school_id = ? AND f.lesson_id = ? ORDER BY f.id LIMIT 1),
+       0, '', '', '', '', '', ''
 FROM history WHERE school_id = ? AND lesson_id = ?
 UNION ALL
 SELECT 'work', w.id, CASE WHEN w.marks_expected THEN 1 ELSE 0 END, w.ordinal,
@@ -125,6 +129,7 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
     taken is read anew. Raises LookupError where the lesson is gone."""
     seen = 0
     head: LessonHead | None = None
+    begun_at: datetime | None = None
     works: list[tuple[int, WorkColumn]] = []
     pupils: dict[int, RegisterPupil] = {}
     marks: list[tuple[Any, ...]] = []
@@ -147,13 +152,12 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
             if hint is not None:
                 hints.setdefault(b, {})[a] = hint
         elif what == "seen":
-            seen = a
+            seen, begun_at = a, None if b is None else from_milliseconds(b)
         else:
-            head = replace(
-                lesson,
-                is_cancelled=a is not None,
-                attendance_taken_at=None if b is None else from_milliseconds(b),
-            )
+            taken_at = None if b is None else from_milliseconds(b)
+            head = lesson
+            if (lesson.is_cancelled, lesson.attendance_taken_at) != (a is not None, taken_at):
+                head = replace(lesson, is_cancelled=a is not None, attendance_taken_at=taken_at)
             values |= zip((Cell(TOPIC), Cell(MATERIAL), Cell(HOMEWORK)), texts[:3], strict=True)
     if head is None:
         raise LookupError(f"no lesson {lesson.lesson_id}")
@@ -168,6 +172,7 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
         works=tuple(work for _, work in works),
         pupils=tuple(sorted(pupils.values(), key=_by_name)),
         values={cell: value for cell, value in values.items() if value},
+        begun_at=begun_at,
         hints={
             pupil_id: tuple(sorted(of_pupil.values(), key=lambda h: (not h.code, h.excuse_id)))
             for pupil_id, of_pupil in hints.items()
@@ -209,7 +214,7 @@ def _read(lesson: LessonHead, pupil_ids: Collection[int] | None) -> list[tuple[A
     return fetch_all(
         REGISTER.format(only=only),
         (
-            lesson_id, *of_lesson * 3, *some, *(lesson_id,) * 3, *members, *some,
+            lesson_id, *of_lesson * 4, *some, *(lesson_id,) * 3, *members, *some,
             lesson.held_on, lesson.held_on, *members, *some,
         ),
     )  # fmt: skip
