@@ -26,9 +26,9 @@ class Fault:
 
 #: What is wrong in `write_tired_school(faults=True)`.
 FAULTS = (
-    Fault("born in 1926", "лист «5А», строка 6, «Дата рождения»", "100 лет"),
-    Fault("31 June in words", "лист «5А», строка 7, «Дата рождения»", "такого дня нет"),
-    Fault("a rounded phone", "лист «5Б», строка 5", "округлила телефон"),
+    Fault("born in 1926", "лист «2А», строка 6, «Дата рождения»", "100 лет"),
+    Fault("31 June in words", "лист «2А», строка 7, «Дата рождения»", "такого дня нет"),
+    Fault("a rounded phone", "лист «2Б», строка 5", "округлила телефон"),
     Fault("an unknown teacher", "нагрузка.ods", "нет среди сотрудников"),
     Fault("a class that is none", "руководители.csv", "не класс"),
 )
@@ -145,7 +145,7 @@ def _write_pupils(path: Path, source: Path, *, faults: bool) -> Path:
 
                 serial = (datetime.date(year, month, date_day) - datetime.date(1899, 12, 30)).days
                 sheet.write(line, 2, serial)
-            if faults and name == "5А" and n in (2, 3):
+            if faults and name == "2А" and n in (2, 3):
                 sheet.write(line, 2, "15.03.1926" if n == 2 else "31 июня 2014")
             sheet.write(line, 3, row["Личное дело"])
             mother = {
@@ -154,7 +154,7 @@ def _write_pupils(path: Path, source: Path, *, faults: bool) -> Path:
             sheet.write(line, 4, _full(mother))
             family = int(row["Представитель 1: код"].removeprefix("М-"))
             sheet.write_number(line, 5, 89_000_000_000 + family)
-            if faults and name == "5Б" and n == 1:
+            if faults and name == "2Б" and n == 1:
                 sheet.write(line, 5, "8.9E+10")
     hidden = book.add_worksheet("Черновик")
     hidden.write(0, 0, "не показывать")
@@ -181,7 +181,7 @@ def _write_load(
                 ]
             )
         if faults:
-            sheet.writerow(["Несуществующая В.В.", "Музыка", "5А", "", ""])
+            sheet.writerow(["Несуществующая В.В.", "Музыка", "2А", "", ""])
     return path
 
 

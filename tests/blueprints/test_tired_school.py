@@ -1,5 +1,6 @@
-"""A school of 30 classes and 1,000 pupils, as a tired deputy head has it in spreadsheets, comes in
-by the administrator's page, and its teachers open their first lessons (H22)."""
+"""A school, as a tired deputy head has it in spreadsheets, comes in
+by the administrator's page, and its teachers open their first lessons (H22). `make soak` takes
+one of 30 classes and 1,000 pupils."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from school.models import Account, Lesson, Person
 from tests.blueprints.helpers import address_of, open_session
 from tests.blueprints.test_office_imports import sweep, upload
 from tests.school.test_spreadsheets import make_school
-from tests.tired_school import FAULTS, PUPILS, write_tired_school
+from tests.tired_school import FAULTS, write_tired_school
 from tests.town import account, person, role
 
 FIRST_OF_SEPTEMBER = datetime(2026, 9, 1, 4, tzinfo=UTC)
@@ -42,6 +43,12 @@ def bring(visitor, place, data_dir, paths):
 def test_it_comes_in_by_the_page_and_its_teachers_open_their_first_lessons(
     app, db, data_dir, tmp_path, monkeypatch
 ):
+    comes_in_by_the_page(app, data_dir, tmp_path, monkeypatch, classes=8, pupils=160)
+
+
+def comes_in_by_the_page(app, data_dir, tmp_path, monkeypatch, *, classes, pupils):
+    """With mistakes nothing is written; mended, everything is there for each teacher."""
+    size = {"classes": classes, "pupils": pupils}
     monkeypatch.setattr(clock, "now", lambda: FIRST_OF_SEPTEMBER)
     school = make_school()
     administrator = person(school.municipality, "Кабинетова")
@@ -50,23 +57,27 @@ def test_it_comes_in_by_the_page_and_its_teachers_open_their_first_lessons(
     visitor = open_session(app, administrator)
     place = Place(school)
 
-    page = bring(visitor, place, data_dir, write_tired_school(tmp_path / "wrong", faults=True))
+    page = bring(
+        visitor, place, data_dir, write_tired_school(tmp_path / "wrong", faults=True, **size)
+    )
     rows = visitor.client.get(f"{page.address}/rows.csv").get_data(as_text=True)
     for fault in FAULTS:
         assert fault.words in rows, fault
     assert not Lesson.select().exists()
 
-    page = bring(visitor, place, data_dir, write_tired_school(tmp_path / "mended", faults=False))
+    page = bring(
+        visitor, place, data_dir, write_tired_school(tmp_path / "mended", faults=False, **size)
+    )
     assert "ждёт подтверждения" in page.title or "проверена" in page.title, page.words[:2000]
     page = visitor.follow(visitor.send(page, form=0))
     sweep(data_dir)
     assert "записана" in visitor.get(page.address).title
-    assert Person.select().count() > PUPILS
+    assert Person.select().count() > pupils
 
     first = {}
     for lesson in Lesson.select().order_by(Lesson.starts_at, Lesson.id):
         first.setdefault(lesson.teacher_id, lesson)
-    assert len(first) > 30
+    assert len(first) > classes
     for teacher_id, lesson in first.items():
         # The one-time password of the list has been replaced.
         Account.update(must_change_password=False).where(Account.person == teacher_id).execute()

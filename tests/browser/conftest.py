@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +15,9 @@ from playwright.sync_api import (
     Request,
 )
 
+from school.database import ensure_connection
 from tests.chromium import CHROMIUM, FLAGS
+from tests.serving.in_process import Here, serving
 from tests.serving.running import Server, load_town, serve
 from tests.town import Town
 
@@ -86,12 +89,22 @@ def town(served_sqlite: str) -> Town:
 
 
 @pytest.fixture
-def server(town: Town, served_sqlite: str, serve: Callable[..., Server]) -> Server:
+def server(town: Town, served_sqlite: str, tmp_path: Path) -> Iterator[Here]:
+    """The program in this process; a test of a journey that needs its worker has a `server` of
+    its own: `whole_program`."""
+    with serving(served_sqlite, tmp_path / "data") as here:
+        ensure_connection()
+        yield here
+
+
+@pytest.fixture
+def whole_program(town: Town, served_sqlite: str, serve: Callable[..., Server]) -> Server:
+    """Web server, worker and supervisor, as `flask serve` starts them."""
     return serve(served_sqlite)
 
 
 @pytest.fixture
-def device(chromium: Browser, server: Server) -> Iterator[Callable[..., Device]]:
+def device(chromium: Browser, server: Here | Server) -> Iterator[Callable[..., Device]]:
     """`device(width=320, script=False)` is a new browser without anybody's cookies; what it
     noticed is looked through in the end."""
     opened: list[Device] = []

@@ -18,13 +18,13 @@ MARGIN = 1.5
 
 
 @pytest.mark.requirement("H21")
-def test_the_week_is_painted_in_time_on_a_bad_line(town, server, chromium):
+def test_the_week_is_painted_in_time_on_a_bad_line(town, whole_program, chromium):
     build_fixed_week(town, MONDAY)
     cookie = open_session(town.mother)
     Session.update(is_own_device=True).execute()
     week = f"/diary/{town.pupil.id}/week/{MONDAY}"
 
-    cold, warm = measure_paints(chromium, server.url, week, {COOKIE: cookie})
+    cold, warm = measure_paints(chromium, whole_program.url, week, {COOKIE: cookie})
 
     print(f"\nfirst paint: cold {cold.seconds:.2f} s, warm {warm.seconds:.2f} s")
     # The line is as bad as it is said to be: page and style come one after the other.

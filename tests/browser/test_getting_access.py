@@ -31,16 +31,15 @@ from school.models import (
 from tests.blueprints.helpers import make_work
 from tests.browser.conftest import Device
 from tests.browser.walking import (
-    Here,
     People,
     SetClock,
     build_school,
     fresh,
     scan_page,
     scan_paper,
-    serving,
     set_clock,
 )
+from tests.serving.in_process import Here, serving
 from tests.town import Town, make_lesson
 
 URAL, MOSCOW = "Asia/Yekaterinburg", "Europe/Moscow"

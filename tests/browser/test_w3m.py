@@ -19,7 +19,7 @@ from school.database import database, ensure_connection
 from school.models import Homework, Lesson, Mark, Work, WorkKind
 from tests.browser.conftest import program
 from tests.serving.client import COOKIE, open_session
-from tests.serving.running import Server
+from tests.serving.in_process import Here
 from tests.town import PASSWORD, Town, today
 
 PATIENCE = 15.0
@@ -105,7 +105,7 @@ class Terminal:
 
 
 @pytest.fixture
-def w3m(server: Server, tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+def w3m(server: Here, tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     """`w3m(path)` opens a page of the program in a new w3m that has no cookies. What it opens
     in an editor (texts of several lines) becomes `editor_writes`."""
     tmux = program("tmux")
@@ -210,7 +210,7 @@ def test_signing_in_leads_back_to_where_one_was(town: Town, w3m):
 
 
 @pytest.mark.requirement("B1")
-def test_a_dump_of_the_week_reads_in_order(town: Town, server: Server):
+def test_a_dump_of_the_week_reads_in_order(town: Town, server: Here):
     """Subject, then what was done, then what is to be done, then the mark: on each lesson."""
     with database.atomic():
         Lesson.update(topic="Дроби").where(Lesson.id == town.lesson.id).execute()

@@ -3,9 +3,7 @@ school under one of the five, and somebody with a browser of their own."""
 
 import io
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,16 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import zxingcpp
 from PIL import Image
-from werkzeug.serving import make_server
 
-from app import create_app
 from school import clock
 from school.actions.history import Act
 from school.actions.regulations import start_regulation
 from school.database import database, ensure_connection
 from school.models import RegulationAct, School
 from tests.browser.conftest import Device
-from tests.serving.running import SECRET, free_port
 from tests.town import PASSWORD, Town, build_town
 
 
@@ -65,31 +60,6 @@ def build_school(regulation: str, zone: str) -> Town:
         ).execute()
         start_regulation(School.get_by_id(town.school.id), act=Act(clock.now(), None))
     return town
-
-
-@dataclass
-class Here:
-    """The program in this process."""
-
-    url: str
-
-
-@contextmanager
-def serving(database_url: str, data_dir: Path) -> Iterator[Here]:
-    """The program, answering on a free port as long as the block lasts."""
-    port = free_port()
-    app = create_app(
-        DATABASE_URL=database_url, DATA_DIR=str(data_dir), PORT=str(port), SECRET_KEY=SECRET
-    )
-    made = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=made.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield Here(f"http://127.0.0.1:{port}")
-    finally:
-        made.shutdown()
-        thread.join(10)
-        made.server_close()
 
 
 @dataclass
