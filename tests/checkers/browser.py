@@ -26,7 +26,8 @@ WIDE, NARROW = (1024, 768), (320, 640)
 
 #: Everything but what is marked as experimental; target sizes are off unless asked for. Where
 #: colours are forced, they are the system's and not the page's.
-AXE = """axe.run({resultTypes: ['violations'], rules: {'target-size': {enabled: true},
+AXE = """(only) => axe.run({resultTypes: ['violations'], ...only && {runOnly: only},
+    rules: {'target-size': {enabled: true},
     'color-contrast': {enabled: !matchMedia('(forced-colors: active)').matches}}})
   .then(function (found) {
     return found.violations.map(function (one) {
@@ -34,6 +35,14 @@ AXE = """axe.run({resultTypes: ['violations'], rules: {'target-size': {enabled: 
         one.nodes.slice(0, 3).map(function (node) { return node.html.slice(0, 200); }).join(' | ');
     });
   })"""
+#: Of axe's rules those whose answer hangs on how a page looks. The others ask the same elements
+#: the same in every view.
+AXE_OF_LOOKS = (
+    "color-contrast",
+    "link-in-text-block",
+    "scrollable-region-focusable",
+    "target-size",
+)
 #: Errors; what HTML_CodeSniffer warns of is a question to a person, put to every page alike.
 HTMLCS = """new Promise(function (resolve, reject) {
   HTMLCS.process('WCAG2AA', document, function () {
@@ -87,6 +96,8 @@ class View:
     device: tuple[tuple[str, str], ...] = ()
     #: The least contrast of words: 4.5, or 7 in the schemes for people who see badly.
     contrast: float = 4.5
+    #: Whether axe asks only what hangs on the look: the page is seen in another view too.
+    is_look_alone: bool = False
 
 
 ORDINARY = View("ordinary", script=True)
@@ -168,7 +179,8 @@ class Checker:
     def problems(self, page: KeptPage) -> list[str]:
         """What the checkers and we find in a page; the page is loaded once."""
         shown = self.open(page)
-        found: list[str] = shown.evaluate(AXE) + shown.evaluate(HTMLCS)
+        rules = list(AXE_OF_LOOKS) if self.view.is_look_alone else None
+        found: list[str] = shown.evaluate(AXE, rules) + shown.evaluate(HTMLCS)
         if dict(self.view.device).get("forced_colors") is None:
             found += shown.evaluate(f"eyes.colours({self.view.contrast})")
         found += shown.evaluate("eyes.order().concat(eyes.focus())")

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -115,12 +116,14 @@ def _look(part: list[Any]) -> list[Wrong]:
 
 
 def views_of(page: KeptPage, *, everything: bool) -> list[Any]:
-    """Each page is seen as it comes, and in one look of all in turn."""
+    """Each page is seen as it comes, and in one look of all in turn: what that changes."""
     from tests.checkers.browser import LOOKS, ORDINARY, WISHES
 
     if everything:
         return [ORDINARY, *LOOKS, *WISHES]
-    return [ORDINARY, (LOOKS + WISHES)[int(page.shape, 16) % len(LOOKS + WISHES)]]
+    chosen = (LOOKS + WISHES)[int(page.shape, 16) % len(LOOKS + WISHES)]
+    # Under another name: what is found good so is looked at whole where everything is.
+    return [ORDINARY, replace(chosen, name=f"{chosen.name}, its look", is_look_alone=True)]
 
 
 class Good:
