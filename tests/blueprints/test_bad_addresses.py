@@ -71,14 +71,28 @@ def patterns(app):
     return sorted({(kind, address) for kind, address, _ in found if address.count("{}") == 1})
 
 
+#: Every address is asked for these, for a database might see them.
+NUMBERS = (str(2**31), str(2**63), str(2**64))
+#: Of the other junk, which no converter lets in, an address gets every so manieth; the next
+#: address goes on with the next.
+EVERY = 5
+
+
 @pytest.mark.parametrize("who", ["teacher", "mother"])
 def test_junk_in_any_part_of_any_address_is_not_there(app, town, who):
+    check_junk(app, town, who, EVERY)
+
+
+def check_junk(app, town, who, every):
+    """`every`: 1 is all junk in all addresses, as `make soak` has it."""
     client = open_session(app, getattr(town, who)).client
     places = patterns(app)
     assert len(places) >= 6, "the addresses are not read any more"
-    for kind, pattern in places:
-        for n, junk in enumerate(DAYS if kind == "day" else IDS):
-            for method in ("GET", "POST") if n % 8 == 0 else ("GET",):
+    for number, (kind, pattern) in enumerate(places):
+        for n, junk in enumerate(DAYS if kind == "day" else IDS, start=number):
+            if n % every and junk not in NUMBERS:
+                continue
+            for method in ("GET", "POST") if n % 15 == 0 else ("GET",):
                 answer = answers(client, pattern.replace("{}", junk), method)
                 assert answer.status_code in (308, 403, 404, 405), (method, pattern, junk)
 
