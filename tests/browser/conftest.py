@@ -56,6 +56,7 @@ class Device:
 
     def fits(self) -> None:
         """Nobody has to scroll sideways."""
+        self.page.wait_for_load_state()
         wide, shown = self.page.evaluate(
             "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         )
