@@ -398,28 +398,43 @@ def deferral_near(lines: Sequence[str], until_on: date) -> Text:
     )
 
 
-def deadlines(lines: Sequence[str], *, is_late: bool) -> Text:
-    """What a teacher has to enter before a term ends, or what a deputy head finds late (C1, C3):
-    lines of wording.owed_line. It names no child."""
+#: Where whoever is reminded finds what they owe.
+_OWN_LISTS = {
+    "teacher": ("Что ещё внести", "/gradebook/owed"),
+    "class_teacher": ("Мой класс", "/class/"),
+    "administrator": ("Кабинет", "/office/"),
+}
+
+
+def _shown_lines(lines: Sequence[str]) -> Block:
     shown = list(lines[:LONGEST_DEADLINES])
     left = len(lines) - len(shown)
     if left:
         shown.append(f"и ещё {wording.plural(left, 'строка', 'строки', 'строк')}")
-    if is_late:
-        return Text(
-            f"Просрочено: {wording.plural(len(lines), 'запись', 'записи', 'записей')}",
-            (
-                paragraph("Срок по регламенту прошёл, а в журнале этого ещё нет:"),
-                bullets(shown),
-                button("Школа сегодня", "/oversight/"),
-            ),
-        )
+    return bullets(shown)
+
+
+def deadlines_near(lines: Sequence[str], roles: Sequence[str]) -> Text:
+    """To whoever has something in hand whose term ends soon (all rows): lines of
+    wording.obligation_line, and as what the person has them in hand. It names no child."""
     return Text(
-        f"Скоро срок: {wording.plural(len(lines), 'запись', 'записи', 'записей')}",
+        f"Скоро срок: {wording.plural(len(lines), 'дело', 'дела', 'дел')}",
         (
             paragraph("Скоро закончится срок, к которому это обещано семьям:"),
-            bullets(shown),
-            button("Что ещё внести", "/gradebook/owed"),
+            _shown_lines(lines),
+            *(button(*_OWN_LISTS[role]) for role in roles if role in _OWN_LISTS),
+        ),
+    )
+
+
+def deadlines_passed(lines: Sequence[str], school_id: int) -> Text:
+    """To the deputy head, what was not done by the end of its term. It names no child."""
+    return Text(
+        f"Просрочено: {wording.plural(len(lines), 'дело', 'дела', 'дел')}",
+        (
+            paragraph("Срок прошёл, а это ещё не сделано:"),
+            _shown_lines(lines),
+            button("Школа сегодня", f"/oversight/schools/{school_id}/today"),
         ),
     )
 

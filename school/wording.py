@@ -755,30 +755,6 @@ def owed_what(what: str, work_name: str = "", pupils: int = 0) -> str:
     return f"{work_name}: нет отметок у {plural(pupils, 'ученика', 'учеников', 'учеников')}"
 
 
-def owed_line(
-    lesson: str, held_on: date, lesson_number: int, what: str, local_due: datetime
-) -> str:
-    """«Алгебра, 7А, урок 20 ноября, 3-й: посещаемость — до 10:05 21 ноября»; `lesson` is subject
-    and class, `what` comes from owed_what."""
-    day = day_and_month(held_on)
-    return f"{lesson}, урок {day}, {lesson_number}-й: {what} — {term_end(local_due)}"
-
-
-def lesson_obligation(
-    subject: str, group: str, held_on: date, lesson_number: int, what: str
-) -> str:
-    """«Алгебра, 7А, урок 20 ноября, 3-й: посещаемость»."""
-    return f"{subject}, {group}, урок {day_and_month(held_on)}, {lesson_number}-й: {what}"
-
-
-def results_obligation(subject: str, group: str, column: str, missing: int = 0) -> str:
-    """«Алгебра, 7А, 1 четверть: нет отметок у 3 учеников»; without a number the column alone."""
-    what = f"{subject}, {group}, {column}"
-    if not missing:
-        return what
-    return f"{what}: нет отметок у {plural(missing, 'ученика', 'учеников', 'учеников')}"
-
-
 _LATER_THAN = {
     "minutes": ("минуты", "минут", "минут"),
     "hours": ("часа", "часов", "часов"),

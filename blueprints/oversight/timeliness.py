@@ -1,6 +1,5 @@
-"""What the school promised and whether it kept it: today, and over any span."""
+"""Which share of marks and absences was in the diary in time, over any span (C10)."""
 
-from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,41 +25,10 @@ from school.queries.timeliness import (
 from school.rules.access import DEPUTY_HEAD, HEAD
 from school.rules.register import parse_day
 
-ROW_TITLES = {"C1": "Отметки", "C3": "Посещаемость"}
 #: What a person has not chosen is the last four weeks.
 USUAL_SPAN = timedelta(days=27)
 #: A page shows so many late cases; the spreadsheet has all.
 SHOWN_CASES = 200
-
-
-@blueprint.get("/schools/<id:school_id>/today")
-@permit(DEPUTY_HEAD, HEAD)
-def today(school_id: int) -> Any:
-    """The school today: what is owed, by teacher, class and row; every number is a list."""
-    school = load_answered_school(school_id)
-    moment = now()
-    lines = list_owed(school_id, moment)
-    teacher_id, group = request.args.get("teacher", type=int), request.args.get("group", "")
-    row = request.args.get("row", "")
-    chosen = [
-        line
-        for line in lines
-        if teacher_id in (None, line.teacher_id)
-        and group in ("", line.group_name)
-        and row in ("", line.row)
-    ]
-    late = [line for line in lines if line.is_overdue(moment)]
-    return page(
-        "oversight/today.html",
-        school=school,
-        overdue=[line for line in chosen if line.is_overdue(moment)],
-        due=[line for line in chosen if not line.is_overdue(moment)],
-        is_narrowed=len(chosen) < len(lines),
-        teachers=_counted((line.teacher_id, line.teacher_name) for line in late),
-        groups=_counted((line.group_name, line.group_name) for line in late),
-        rows=_counted((line.row, ROW_TITLES[line.row]) for line in late),
-        promised=_promises(school_id, clock.today(school.time_zone)),
-    )
 
 
 @blueprint.get("/schools/<id:school_id>/timeliness")
@@ -70,7 +38,7 @@ def timeliness(school_id: int) -> Any:
     the report an inspection asks for (C10)."""
     school = load_answered_school(school_id)
     last = clock.today(school.time_zone)
-    from_on, until_on, wrong = _read_span(last)
+    from_on, until_on, wrong = read_span(last)
     found = get_timeliness(school_id, from_on, until_on)
     teacher_id, class_id = (request.args.get(name, type=int) for name in ("teacher", "class"))
     whats = [what for what in request.args.getlist("what") if what in ALL_KINDS] or list(ALL_KINDS)
@@ -109,7 +77,7 @@ def timeliness(school_id: int) -> Any:
 def timeliness_sheet(school_id: int) -> Any:
     """The same as a spreadsheet, with all late cases."""
     school = load_answered_school(school_id)
-    from_on, until_on, wrong = _read_span(clock.today(school.time_zone))
+    from_on, until_on, wrong = read_span(clock.today(school.time_zone))
     if wrong:
         abort(404)
     found = get_timeliness(school_id, from_on, until_on)
@@ -168,7 +136,7 @@ def _sheets(
     ]  # fmt: skip
 
 
-def _read_span(last: date) -> tuple[date, date, str]:
+def read_span(last: date) -> tuple[date, date, str]:
     """The span that was asked for, and what is wrong with it: then it is the usual one."""
     usual = (last - USUAL_SPAN, last)
     typed = [request.args.get(name, "").strip() for name in ("from", "until")]
@@ -181,11 +149,6 @@ def _read_span(last: date) -> tuple[date, date, str]:
     if from_on > until_on:
         return *usual, "Первый день позже последнего: поменяйте их местами."
     return from_on, until_on, ""
-
-
-def _counted(pairs: Any) -> list[tuple[Any, str, int]]:
-    """(key, name, how many), the most first."""
-    return [(key, name, n) for (key, name), n in Counter(pairs).most_common()]
 
 
 def _narrowed(found: Any, teacher_id: int | None, class_id: int | None, whats: list[str]) -> str:

@@ -9,23 +9,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from school import wording
 from school.actions.letters import DEADLINE, NewLetter, put_letter
 from school.actions.result_orders import remind_of_deferrals
 from school.actions.verdicts import judge_history
 from school.database import database, execute, fetch_all, transaction
-from school.letters import deadlines as deadlines_letter
+from school.letters import Text, deadlines_near, deadlines_passed
 from school.models.fields import to_milliseconds
-from school.queries.owed import Owed, list_owed
-from school.queries.schools import get_time_zone
-from school.rules.access import DEPUTY_HEAD
+from school.queries.obligations import by_term, list_open_at
+from school.queries.obligations.school import SchoolDesk
+from school.rules.access import ADMINISTRATOR, DEPUTY_HEAD, HEAD
 from school.rules.letters import BY_DUTY
 from school.rules.marks import DOT, LATE
+from school.rules.obligations import DUE, NOT_REMINDED, OVERDUE, Obligation
+from school.rules.regulation import OWN_ROWS
+from school.wording_obligations import obligation_line
 
 DEADLINES = "deadlines"
 #: A school's sweep takes seconds; what a worker claimed that died is free after so long.
 CLAIM = timedelta(minutes=2)
 BEFORE, AFTER = "before", "after"
+#: The program's own term: how long before a term's end a reminder is sent.
+NOTICE = "remind_before"
 #: Rows in one INSERT.
 CHUNK = 500
 
@@ -72,22 +76,36 @@ def sweep_deadlines(now: datetime, *, worker: str, claimed_at: datetime) -> list
 def _sweep_school(school_id: int, short_name: str, now: datetime) -> SchoolSweep:
     judge_history(school_id)
     _settle(school_id, now)
-    owed = list_owed(school_id, now)
-    overdue = [line for line in owed if line.is_overdue(now)]
-    due = [line for line in owed if not line.is_overdue(now)]
-    near = [line for line in due if now >= line.due_at - _notice(line)]
-    reminded = _remind(school_id, BEFORE, [(line, line.teacher_id) for line in near], now)
-    deputies = _list_deputies(school_id, now)
-    told = [(line, deputy) for deputy in deputies for line in overdue]
-    reminded += _remind(school_id, AFTER, told, now)
-    reminded += remind_of_deferrals(school_id, now, get_time_zone(school_id))
+    desk = SchoolDesk(school_id, now)
+    found = [(line, line.state(now)) for line in list_open_at(desk)]
+    overdue = [line for line, state in found if state == OVERDUE]
+    due = [line for line, state in found if state == DUE]
+    near = [line for line in due if _is_near(desk, line)]
+    told = [(line, person_id) for line in near for person_id in _holders(desk, line)]
+    reminded = _remind(desk, BEFORE, told)
+    watchers = desk.holders(DEPUTY_HEAD) or desk.holders(HEAD)
+    reminded += _remind(desk, AFTER, [(line, one) for one in watchers for line in overdue])
+    reminded += remind_of_deferrals(school_id, now, desk.time_zone)
     return SchoolSweep(short_name, len(due), len(overdue), reminded)
 
 
-def _notice(line: Owed) -> timedelta:
-    """How long before its term the teacher is reminded."""
-    term = line.promise.regulation.own_term("remind_before").term
-    return timedelta(hours=term.amount)
+def _is_near(desk: SchoolDesk, line: Obligation) -> bool:
+    """Whether it is time to remind of it: the regulation says how long before the term; what has
+    no term is told of as soon as it is owed."""
+    if line.row in NOT_REMINDED:
+        return False
+    if line.due_at is None:
+        return True
+    version = desk.version_on(line.event_on or desk.today)
+    term = version.regulation.own_term(NOTICE).term if version else OWN_ROWS[NOTICE].default
+    return desk.now >= line.due_at - timedelta(hours=term.amount)
+
+
+def _holders(desk: SchoolDesk, line: Obligation) -> tuple[int, ...]:
+    """Who is told that it is due: whoever has it in hand, by name, or the school's office."""
+    if line.holder_role == ADMINISTRATOR:
+        return desk.holders(ADMINISTRATOR)
+    return tuple(person_id for person_id, _ in line.holders)
 
 
 # What nobody waits for is not looked at again. An absent pupil owes no mark; a «точка» does.
@@ -122,80 +140,57 @@ def _settle(school_id: int, now: datetime) -> None:
     execute(SETTLE, (moment, school_id, moment, LATE, DOT))
 
 
-DEPUTIES = """
-SELECT r.person_id FROM role r
-WHERE r.school_id = ? AND r.kind = ? AND r.ended_at IS NULL AND r.from_on <= ?
-  AND (r.until_on IS NULL OR r.until_on >= ?) ORDER BY r.person_id
-"""
-
-
-def _list_deputies(school_id: int, now: datetime) -> list[int]:
-    today = now.date()
-    rows = fetch_all(DEPUTIES, (school_id, DEPUTY_HEAD, today, today))
-    return [person_id for (person_id,) in rows]
-
-
 NEW_REMINDERS = """
-INSERT INTO reminder (school_id, key, stage, recipient_id, lesson_id, due_at, made_at)
+INSERT INTO reminder (school_id, key, stage, recipient_id, due_at, made_at)
 VALUES {places}
 ON CONFLICT (school_id, key, stage, recipient_id) DO NOTHING
 RETURNING id, key, recipient_id
 """
 
 
-def _remind(school_id: int, stage: str, told: Sequence[tuple[Owed, int]], now: datetime) -> int:
+def _remind(desk: SchoolDesk, stage: str, told: Sequence[tuple[Obligation, int]]) -> int:
     """Note who is told of what, and write each one letter of what is new to them."""
-    new: dict[int, list[tuple[int, Owed]]] = defaultdict(list)
+    new: dict[int, list[tuple[int, Obligation]]] = defaultdict(list)
     by_key = {line.key: line for line, _ in told}
-    for reminder_id, key, recipient_id in _insert(school_id, stage, told, now):
+    for reminder_id, key, recipient_id in _insert(desk, stage, told):
         new[recipient_id].append((reminder_id, by_key[key]))
-    for recipient_id, lines in new.items():
-        first = min(reminder_id for reminder_id, _ in lines)
+    for recipient_id, pairs in new.items():
+        lines = sorted((line for _, line in pairs), key=by_term)
         put_letter(
             NewLetter(
-                key=f"deadline:{first}",
+                key=f"deadline:{min(reminder_id for reminder_id, _ in pairs)}",
                 kind=DEADLINE,
                 person_id=recipient_id,
-                text=deadlines_letter(
-                    [_words(line) for line in sorted((o for _, o in lines), key=_by_term)],
-                    is_late=stage == AFTER,
-                ),
+                text=_text(desk.school_id, lines, is_late=stage == AFTER),
                 grounds=BY_DUTY,
-                school_id=school_id,
+                school_id=desk.school_id,
             ),
-            now,
+            desk.now,
         )
-    return sum(len(lines) for lines in new.values())
+    return sum(len(pairs) for pairs in new.values())
 
 
-def _words(line: Owed) -> str:
-    """A line of a letter; no child is named."""
-    return wording.owed_line(
-        f"{line.subject}, {line.group_name}",
-        line.held_on,
-        line.lesson_number,
-        line.words,
-        line.local_due,
-    )
-
-
-def _by_term(line: Owed) -> tuple[datetime, int, str]:
-    return line.due_at, line.lesson_id, line.key
+def _text(school_id: int, lines: Sequence[Obligation], *, is_late: bool) -> Text:
+    """No child is named."""
+    words = [obligation_line(line, with_holder=is_late) for line in lines]
+    if is_late:
+        return deadlines_passed(words, school_id)
+    return deadlines_near(words, sorted({line.holder_role for line in lines}))
 
 
 def _insert(
-    school_id: int, stage: str, told: Sequence[tuple[Owed, int]], now: datetime
+    desk: SchoolDesk, stage: str, told: Sequence[tuple[Obligation, int]]
 ) -> Iterable[tuple[int, str, int]]:
-    made_at = to_milliseconds(now)
+    made_at = to_milliseconds(desk.now)
     for start in range(0, len(told), CHUNK):
         chunk = told[start : start + CHUNK]
-        places = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(chunk))
+        places = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(chunk))
         values = [
             value
             for line, recipient_id in chunk
             for value in (
-                school_id, line.key, stage, recipient_id, line.lesson_id,
-                to_milliseconds(line.due_at), made_at,
+                desk.school_id, line.key, stage, recipient_id,
+                line.due_at and to_milliseconds(line.due_at), made_at,
             )
         ]  # fmt: skip
         yield from execute(NEW_REMINDERS.format(places=places), values).fetchall()

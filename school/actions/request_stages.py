@@ -109,6 +109,7 @@ def write_step(case: Case, step: str, act: Act, note: str = "") -> None:
         at=act.at,
         actor=act.actor_id,
         stage=case.row.stage,
+        due_at=case.row.stage_due_at,
         step=step,
         note=note,
         request=act.request_id,

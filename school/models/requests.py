@@ -116,6 +116,8 @@ class RequestStep(BaseModel):
     #: What is missing, the grounds in the regulation's words, a word for the next holder.
     note = TextField(default="")
     request = CharField(default="", column_name="request_id")
+    #: The last moment of that stage, as it was counted then; NULL: it has none.
+    due_at = MomentField(null=True)
 
     class Meta:
         indexes = ((("service_request",), False),)

@@ -41,18 +41,18 @@ class Verdict(BaseModel):
 
 
 class Reminder(BaseModel):
-    """That somebody was told of something owed: before its term the teacher, after it the
-    deputy head; once each."""
+    """That somebody was told of something owed: before its term whoever has it in hand, after it
+    the deputy head; once each."""
 
     STAGES = ("before", "after")
 
     school = link(School)
-    #: As a verdict's key; of a work that is marked for all «marks:<work>».
+    #: The obligation's.
     key = CharField(max_length=60)
     stage = CharField(constraints=[Check(f"stage IN {STAGES!r}")])
     recipient = link(Person)
-    lesson = link(Lesson)
-    due_at = MomentField()
+    #: Empty where no term is named (A9).
+    due_at = MomentField(null=True)
     made_at = MomentField()
 
     class Meta:

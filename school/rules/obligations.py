@@ -26,6 +26,9 @@ OPEN_STATES = (OVERDUE, DUE, PUT_OFF)
 #: any regulation.
 ROWS = ("C1", "C3", "C2", "C4", "C7", "A4", "A8", "A9", "C5", "D3", "C6", "A13")
 
+#: Nobody is reminded while somebody sits in the room (C6).
+NOT_REMINDED = frozenset({"C6"})
+
 #: Who has it in hand, beside TEACHER, CLASS_TEACHER and ADMINISTRATOR.
 FAMILY = "family"
 #: Where it is nobody by name.
@@ -151,6 +154,14 @@ class Standing:
     #: two have in hand together counts for both.
     by_holder: dict[tuple[str, int], tuple[str, dict[str, Tally]]] = field(default_factory=dict)
     by_class: dict[int, tuple[str, dict[str, Tally]]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Tally:
+        """All rows together."""
+        return sum(self.by_row.values(), Tally())
+
+    def row(self, row: str) -> Tally:
+        return self.by_row.get(row, Tally())
 
     def add_open(self, lines: Iterable[Obligation], now: datetime) -> None:
         """Count what is not done at a moment."""

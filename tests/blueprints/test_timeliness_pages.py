@@ -77,23 +77,6 @@ def test_whoever_owes_nothing_reads_so(town, visit):
 
 
 @pytest.mark.requirement("C10")
-def test_every_number_of_the_school_today_is_a_list(town, visit, test_work):
-    deputy = visit(town.deputy_head)
-    start = deputy.get("/oversight/")
-    address = f"/oversight/schools/{town.school.id}/today"
-    assert address in start.links().values()
-    page = deputy.get(address)
-    assert "Просрочено: " in page.words
-    assert "отметки — не позже 3 дней" in page.words
-    assert "Учителева Вера" in page.words
-    for name in ("teacher=", "group=", "row=C1"):
-        narrowed = deputy.get(next(link for link in page.links().values() if name in link))
-        assert "Контрольная работа" in narrowed.words
-    assert "Контрольная работа" not in deputy.get(f"{address}?row=C3").words
-    assert "Всё внесено" in deputy.get(f"{address}?teacher={town.colleague.id}").words
-
-
-@pytest.mark.requirement("C10")
 def test_the_shares_of_a_span_with_the_cases_behind_them(town, visit, test_work):
     lesson_id = test_work.lesson_id
     pupil, classmate = town.pupils
@@ -166,7 +149,6 @@ def test_statements_do_not_grow_with_what_is_owed(town, visit, test_work):
 
     deputy, mother = visit(town.deputy_head), visit(town.mother)
     pages = [
-        (f"/oversight/schools/{town.school.id}/today", deputy),
         (f"/oversight/schools/{town.school.id}/timeliness", deputy),
     ]
     few = [count(*page) for page in pages]

@@ -14,7 +14,10 @@ from school.queries.obligations.wanted import Wanted
 from school.rules.obligations import Count, Obligation, Standing
 from school.rules.obligations import count_done as count_lines
 
-__all__ = ["Source", "Wanted", "get_standing", "list_obligations", "list_open_obligations"]
+__all__ = [
+    "Source", "Wanted", "by_term", "get_standing", "get_standing_at", "list_done_at",
+    "list_obligations", "list_open_at", "list_open_obligations",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,12 @@ def list_open_obligations(
 ) -> tuple[Obligation, ...]:
     """What a school owes at a moment (UTC) and has not done, the most urgent first; of a span
     only what began in it."""
-    return _list_open(SchoolDesk(school_id, now, time_zone), wanted or Wanted())
+    return list_open_at(SchoolDesk(school_id, now, time_zone), wanted or Wanted())
 
 
-def _list_open(desk: SchoolDesk, wanted: Wanted) -> tuple[Obligation, ...]:
+def list_open_at(desk: SchoolDesk, wanted: Wanted | None = None) -> tuple[Obligation, ...]:
+    """The same of a school whose terms and people were read already."""
+    wanted = wanted or Wanted()
     found = [
         line
         for source in SOURCES
@@ -55,10 +60,11 @@ def _list_open(desk: SchoolDesk, wanted: Wanted) -> tuple[Obligation, ...]:
         for line in source.list_open(desk)
         if wanted.takes(line)
     ]
-    return tuple(sorted(found, key=_by_term))
+    return tuple(sorted(found, key=by_term))
 
 
-def _by_term(line: Obligation) -> tuple[bool, float, str]:
+def by_term(line: Obligation) -> tuple[bool, float, str]:
+    """The order of urgency: the earliest end first, what has no term last."""
     return line.due_at is None, line.due_at.timestamp() if line.due_at else 0, line.key
 
 
@@ -66,21 +72,22 @@ def list_obligations(school_id: int, now: datetime, wanted: Wanted) -> tuple[Obl
     """The obligations that stand behind a number: those of a span and a state, open ones first,
     then what was done, the newest first."""
     desk = SchoolDesk(school_id, now)
-    found: list[Obligation] = []
+    found: tuple[Obligation, ...] = ()
     if wanted.takes_open:
-        found += [
-            line for line in _list_open(desk, wanted) if wanted.state in ("", line.state(now))
-        ]
-    if wanted.takes_done:
-        for source in SOURCES:
-            if source.list_done is None or not any(map(wanted.takes_row, source.rows)):
-                continue
-            found += [
-                line
-                for line in source.list_done(desk, wanted)
-                if wanted.takes(line) and wanted.state in ("", line.state(now))
-            ]
-    return tuple(found)
+        found = list_open_at(desk, wanted)
+        found = tuple(line for line in found if wanted.state in ("", line.state(now)))
+    return (*found, *list_done_at(desk, wanted)) if wanted.takes_done else found
+
+
+def list_done_at(desk: SchoolDesk, wanted: Wanted) -> tuple[Obligation, ...]:
+    """What was done of that which began in a span, the newest first within its rows."""
+    return tuple(
+        line
+        for source in SOURCES
+        if source.list_done is not None and any(map(wanted.takes_row, source.rows))
+        for line in source.list_done(desk, wanted)
+        if wanted.takes(line) and wanted.state in ("", line.state(desk.now))
+    )
 
 
 def get_standing(
@@ -88,13 +95,17 @@ def get_standing(
 ) -> Standing:
     """How a school stands with what it promised on the days of a span, at a moment (UTC): what
     was done as it was judged then, and what is still open. No child's data."""
-    desk = SchoolDesk(school_id, now)
-    wanted = Wanted(from_on, until_on)
+    return get_standing_at(SchoolDesk(school_id, now), Wanted(from_on, until_on))[0]
+
+
+def get_standing_at(desk: SchoolDesk, wanted: Wanted) -> tuple[Standing, tuple[Obligation, ...]]:
+    """The same of a school whose terms and people were read already, and what is open in it."""
     standing = Standing()
-    standing.add_open(_list_open(desk, wanted), now)
+    lines = list_open_at(desk, wanted)
+    standing.add_open(lines, desk.now)
     for source in SOURCES:
         if source.count_done is not None:
             standing.add_done(source.count_done(desk, wanted))
         elif source.list_done is not None:
-            standing.add_done(count_lines(source.list_done(desk, wanted), now))
-    return standing
+            standing.add_done(count_lines(source.list_done(desk, wanted), desk.now))
+    return standing, lines

@@ -13,6 +13,7 @@ from school.queries.owed import list_owed
 from school.rules.obligations import IN_TIME, LATE, TEACHER, Count, Obligation
 from school.rules.register import name_of_work
 from school.rules.timeliness import ROW_OF
+from school.wording_obligations import lesson_obligation
 
 #: A line that names more children than this counts them instead.
 NAMED = 5
@@ -29,7 +30,7 @@ def list_open(desk: SchoolDesk) -> Iterator[Obligation]:
             key=line.key,
             school_id=desk.school_id,
             time_zone=desk.time_zone,
-            words=wording.lesson_obligation(
+            words=lesson_obligation(
                 line.subject, line.group_name, line.held_on, line.lesson_number, line.words
             ),
             event_on=line.held_on,
@@ -85,7 +86,7 @@ def _done(desk: SchoolDesk, row: tuple[Any, ...]) -> Obligation:
         key=row[1],
         school_id=desk.school_id,
         time_zone=desk.time_zone,
-        words=wording.lesson_obligation(row[6], row[7], held_on, row[5], what),
+        words=lesson_obligation(row[6], row[7], held_on, row[5], what),
         event_on=event_on,
         due_at=from_milliseconds(row[16]),
         met_at=from_milliseconds(row[17]),

@@ -37,7 +37,7 @@ DONE = f"""{_LINES} WHERE r.school_id = ? AND r.registered_on >= ? AND r.registe
   AND (r.met_at IS NOT NULL OR r.stage <> '{rules.TAKEN_BACK}') ORDER BY r.id DESC"""
 # Whole timelines of the requests that were checked in a span.
 CHECKED = f"""
-SELECT t.service_request_id, t.id, t.stage, t.at FROM request_step t
+SELECT t.service_request_id, t.stage, t.at, t.due_at FROM request_step t
 WHERE t.service_request_id IN (
   SELECT c.service_request_id FROM request_step c
   JOIN service_request q ON q.id = c.service_request_id
@@ -184,20 +184,31 @@ def _checks(desk: SchoolDesk, wanted: Wanted) -> Iterator[Obligation]:
     lines = {row[0]: _read(row) for row in fetch_all(OF_STEPS, span)}
     texts = get_regulation_texts({line.version_id for line in lines.values()})
     begun: datetime | None = None
+    due_ms: int | None = None
     before = 0
-    for request_id, _, stage, at_ms in steps:
+    for request_id, stage, at_ms, stage_due_ms in steps:
         at = from_milliseconds(at_ms)
         if request_id != before:
             begun, before = None, request_id
         if stage == rules.CHECKING:
-            begun = begun or at
+            if begun is None:
+                begun, due_ms = at, stage_due_ms
         elif begun is not None:
             line = lines[request_id]
             day = desk.local_day(begun)
             if wanted.from_on <= day <= wanted.until_on and stage != rules.TAKEN_BACK:
-                term = texts[line.version_id].term("A4").term
+                due = _check_due(desk, texts[line.version_id], begun, due_ms)
                 yield _obligation(
                     desk, line, "A4", "check", _check_key(request_id, begun), CLASS_TEACHER, day,
-                    desk.due_at(term, begun), at,
+                    due, at,
                 )  # fmt: skip
             begun = None
+
+
+def _check_due(
+    desk: SchoolDesk, regulation: Regulation, begun: datetime, kept: int | None
+) -> datetime:
+    """As it was counted then; steps of older releases kept no term."""
+    if kept is not None:
+        return from_milliseconds(kept)
+    return desk.due_at(regulation.term("A4").term, begun)

@@ -14,9 +14,16 @@ from school.queries.obligations.wanted import Wanted
 from school.queries.results import KIND_NAMES
 from school.rules.obligations import IN_TIME, LATE, TEACHER, Count, Obligation
 from school.rules.timeliness import RESULT_ROW
+from school.wording_obligations import results_obligation
 
 
 def list_open(desk: SchoolDesk) -> Iterator[Obligation]:
+    """What is not entered of results, and which exams' results nobody said came in."""
+    yield from _list_missing(desk)
+    yield from _list_not_came_in(desk)
+
+
+def _list_missing(desk: SchoolDesk) -> Iterator[Obligation]:
     """The missing results of columns that are over: a line for each group, column and term; what
     an order put off stands apart and is nobody's fault until its day."""
     for _, lines in gather_missing(list_missing_results(desk.school_id, desk.today)):
@@ -29,9 +36,7 @@ def list_open(desk: SchoolDesk) -> Iterator[Obligation]:
             key=f"results:{first.column_key}:{first.group_id}:{first.local_due:%y%m%d%H%M}",
             school_id=desk.school_id,
             time_zone=desk.time_zone,
-            words=wording.results_obligation(
-                first.subject, first.group_name, first.column, len(lines)
-            ),
+            words=results_obligation(first.subject, first.group_name, first.column, len(lines)),
             event_on=first.event_on,
             due_at=first.due_at,
             deferred_until=first.deferred_until,
@@ -45,6 +50,49 @@ def list_open(desk: SchoolDesk) -> Iterator[Obligation]:
             class_id=first.class_id if len(classes) == 1 else None,
             class_name=first.class_name if len(classes) == 1 else "",
             version_id=first.version_id,
+        )
+
+
+# C4 counts from when results came in: until somebody records that, nothing begins.
+NOT_CAME_IN = """
+SELECT x.id, x.held_on, g.id, g.name, j.name, g.school_class_id, p.id, p.surname, p.given_name,
+       p.patronymic
+FROM exam x
+JOIN teaching_group g ON g.id = x.teaching_group_id
+JOIN subject j ON j.id = g.subject_id
+LEFT JOIN group_teacher w ON w.school_id = x.school_id AND w.teaching_group_id = g.id
+  AND w.from_on <= ? AND (w.until_on IS NULL OR w.until_on >= ?)
+LEFT JOIN person p ON p.id = w.teacher_id
+WHERE x.school_id = ? AND x.came_in_at IS NULL AND x.held_on < ? AND x.kind = 'exam'
+ORDER BY x.held_on, x.id, p.surname, p.id
+"""
+
+
+def _list_not_came_in(desk: SchoolDesk) -> Iterator[Obligation]:
+    exams: dict[int, list[tuple[Any, ...]]] = {}
+    for row in fetch_all(NOT_CAME_IN, (desk.today, desk.today, desk.school_id, desk.today)):
+        exams.setdefault(row[0], []).append(row)
+    for exam_id, rows in exams.items():
+        _, held_on, group_id, group, subject, class_id, *_ = rows[0]
+        version = desk.version_on(as_date(held_on))
+        if version is None:
+            continue
+        yield Obligation(
+            row="C4",
+            kind="exam",
+            key=f"exam:{exam_id}",
+            school_id=desk.school_id,
+            time_zone=desk.time_zone,
+            words=f"{subject}, {group}, экзамен {wording.day_and_month(as_date(held_on))}: "
+            "когда пришли результаты",
+            event_on=as_date(held_on),
+            due_at=None,
+            holders=tuple((row[6], full_name(*row[7:10])) for row in rows if row[6]),
+            subject_id=group_id,
+            detail="exam",
+            class_id=class_id,
+            class_name=desk.class_names.get(class_id, ""),
+            version_id=version.version_id,
         )
 
 
@@ -84,7 +132,7 @@ def _done(desk: SchoolDesk, row: tuple[Any, ...]) -> Obligation:
         key=row[1],
         school_id=desk.school_id,
         time_zone=desk.time_zone,
-        words=wording.results_obligation(row[3], row[5], column),
+        words=results_obligation(row[3], row[5], column),
         event_on=as_date(row[12]),
         due_at=from_milliseconds(row[13]),
         met_at=from_milliseconds(row[14]),
