@@ -15,7 +15,7 @@ from blueprints.papers.documents import Document, ask_for_paper, chosen_points, 
 from blueprints.responses import page
 from school import clock, wording
 from school.exchange.report import ReportSheet
-from school.queries.obligations import Wanted, list_obligations
+from school.queries.obligations import KNOWN_ROWS, Wanted, list_obligations
 from school.queries.schools import SchoolLine
 from school.queries.terms_report import (
     TermsReport,
@@ -192,7 +192,7 @@ def _rows(standing: Standing, regulation: Any) -> list[tuple[str, str, Any, Tall
     return [
         (row, ROW_TITLES[row], find_term(regulation, row), standing.row(row))
         for row in ROWS
-        if row in standing.by_row or find_term(regulation, row) is not None
+        if row in KNOWN_ROWS and (row in standing.by_row or find_term(regulation, row) is not None)
     ]
 
 

@@ -30,6 +30,7 @@ from school.rules.obligations import (
     Standing,
     Tally,
 )
+from tests.obligation_history import TermsSchool, check_random_spans
 from tests.town import ZONE, make_lesson, today
 
 NOON = datetime(2026, 9, 17, 12, tzinfo=UTC)
@@ -123,3 +124,9 @@ def test_every_number_is_the_length_of_its_list(town):
     assert get_standing(town.school.id, now, day, day).by_row["C1"].done == 3
     assert "A13" not in get_standing(town.school.id, now, day, day).by_row
     assert all(line.met_at is None for line in list_open_obligations(town.school.id, now))
+
+
+@pytest.mark.requirement("C10")
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_span_equals_a_slow_recomputation_from_history(db, seed):
+    check_random_spans(TermsSchool(seed), spans=4)

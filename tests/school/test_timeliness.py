@@ -46,12 +46,12 @@ THURSDAY = date(2026, 9, 17)
 class House:
     """A school under one of the five regulations, with a teacher, a class of three and a day."""
 
-    def __init__(self, key, zone="Asia/Yekaterinburg"):
+    def __init__(self, key, zone="Asia/Yekaterinburg", short_name=None):
         self.zone = zone
         municipality = Municipality.create(name="Город")
         self.school = School.create(
-            municipality=municipality, short_name=key, name=key, full_name=key, time_zone=zone,
-            regulation=key,
+            municipality=municipality, short_name=short_name or key, name=key, full_name=key,
+            time_zone=zone, regulation=key,
         )  # fmt: skip
         start_regulation(self.school, act=Act(clock.now(), None))
         year = SchoolYear.create(

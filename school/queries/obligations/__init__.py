@@ -15,8 +15,8 @@ from school.rules.obligations import Count, Obligation, Standing
 from school.rules.obligations import count_done as count_lines
 
 __all__ = [
-    "Source", "Wanted", "by_term", "get_standing", "get_standing_at", "list_done_at",
-    "list_obligations", "list_open_at", "list_open_obligations",
+    "KNOWN_ROWS", "Source", "Wanted", "by_term", "get_standing", "get_standing_at",
+    "list_done_at", "list_obligations", "list_open_at", "list_open_obligations",
 ]  # fmt: skip
 
 
@@ -40,6 +40,8 @@ SOURCES: tuple[Source, ...] = (
     Source(frozenset({"A9"}), codes.list_open),
     Source(frozenset({"A13"}), questions.list_open, questions.list_done),
 )
+#: Rows that something is known of; pages leave the others out.
+KNOWN_ROWS = frozenset(row for source in SOURCES for row in source.rows)
 
 
 def list_open_obligations(

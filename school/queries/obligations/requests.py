@@ -24,7 +24,8 @@ SELECT r.id, r.ordinal, y.name, r.kind, r.registered_on, r.stage, r.stage_at, r.
        (SELECT e.school_class_id FROM enrolment e
         WHERE e.pupil_id = r.pupil_id AND e.school_id = r.school_id
         ORDER BY e.from_on DESC, e.id DESC LIMIT 1),
-       r.regulation_version_id
+       r.regulation_version_id,
+       EXISTS (SELECT 1 FROM consent n WHERE n.service_request_id = r.id)
 FROM service_request r
 JOIN school_year y ON y.id = r.school_year_id
 LEFT JOIN person p ON p.id = r.pupil_id
@@ -70,6 +71,7 @@ class _Line:
     pupil_id: int | None
     class_id: int | None
     version_id: int
+    has_sheets: bool
 
     @property
     def title(self) -> str:
@@ -87,7 +89,7 @@ def _read(row: tuple[Any, ...]) -> _Line:
     return _Line(
         row[0], row[1], row[2], row[3], as_date(row[4]), row[5], from_milliseconds(row[6]),
         at(row[7]), at(row[8]), at(row[9]), at(row[10]),
-        full_name(row[11], row[12], "") if row[11] else "", row[13], row[14], row[15],
+        full_name(row[11], row[12], "") if row[11] else "", *row[13:16], bool(row[16]),
     )  # fmt: skip
 
 
@@ -114,8 +116,10 @@ def _holder(line: _Line, regulation: Regulation) -> str:
     if line.pupil_id is None:
         return ADMINISTRATOR
     by_teacher = bool(regulation.flag("class_teacher_hands_codes").value)
-    # For the signed sheet the school can do nothing but wait.
-    if line.stage in (rules.CONSENT_AWAITED, rules.SENT_BACK):
+    # For a sheet that the family has not brought the school can do nothing but wait.
+    if line.stage == rules.SENT_BACK or (
+        line.stage == rules.CONSENT_AWAITED and not line.has_sheets
+    ):
         return FAMILY
     return rules.holder(line.stage, class_teacher=by_teacher)
 
