@@ -68,16 +68,19 @@ def sweep_deadlines(now: datetime, *, worker: str, claimed_at: datetime) -> list
             is_ours = execute(CLAIM_FREE, claim).rowcount == 1
         if is_ours:
             with transaction():
-                found.append(_sweep_school(school_id, short_name, now))
+                judge_history(school_id)
+                _settle(school_id, now)
+            # What is owed is read while others may write: a sweep keeps nobody waiting for long.
+            desk = SchoolDesk(school_id, now)
+            lines = list_open_at(desk)
+            with transaction():
+                found.append(_tell(desk, short_name, lines))
                 execute(RELEASE, (DEADLINES, school_id, worker))
     return found
 
 
-def _sweep_school(school_id: int, short_name: str, now: datetime) -> SchoolSweep:
-    judge_history(school_id)
-    _settle(school_id, now)
-    desk = SchoolDesk(school_id, now)
-    found = [(line, line.state(now)) for line in list_open_at(desk)]
+def _tell(desk: SchoolDesk, short_name: str, lines: Sequence[Obligation]) -> SchoolSweep:
+    found = [(line, line.state(desk.now)) for line in lines]
     overdue = [line for line, state in found if state == OVERDUE]
     due = [line for line, state in found if state == DUE]
     near = [line for line in due if _is_near(desk, line)]
@@ -85,7 +88,7 @@ def _sweep_school(school_id: int, short_name: str, now: datetime) -> SchoolSweep
     reminded = _remind(desk, BEFORE, told)
     watchers = desk.holders(DEPUTY_HEAD) or desk.holders(HEAD)
     reminded += _remind(desk, AFTER, [(line, one) for one in watchers for line in overdue])
-    reminded += remind_of_deferrals(school_id, now, desk.time_zone)
+    reminded += remind_of_deferrals(desk.school_id, desk.now, desk.time_zone)
     return SchoolSweep(short_name, len(due), len(overdue), reminded)
 
 

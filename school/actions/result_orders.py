@@ -10,7 +10,7 @@ from school import clock, wording
 from school.actions.history import Act, Fact, move_revisions, record
 from school.actions.letters import DEADLINE, NewLetter, put_letters
 from school.actions.results import lock_results, refuse_before_its_time, write_result
-from school.database import execute, transaction
+from school.database import execute, fetch_all, transaction
 from school.letters import deferral_near
 from school.models import Closing, CouncilDecision, Deferral, Exam, Retake
 from school.models.fields import to_milliseconds
@@ -122,10 +122,18 @@ def end_deferral(head: ResultClass, deferral_id: int, act: Act) -> bool:
         return True
 
 
+NEAR_DEFERRALS = """
+SELECT 1 FROM deferral
+WHERE school_id = ? AND until_on >= ? AND until_on <= ? AND ended_at IS NULL LIMIT 1
+"""
+
+
 def remind_of_deferrals(school_id: int, now: datetime, time_zone: str) -> int:
     """Write each teacher one letter of a deferral whose day is near while its result is missing;
     returns how many are new. In the caller's transaction; twice does no harm (E3)."""
     today = clock.local(now, time_zone).date()
+    if not fetch_all(NEAR_DEFERRALS, (school_id, today, today + NEAR)):
+        return 0
     lines: dict[tuple[int, int, date], list[str]] = {}
     for found in list_missing_results(school_id, today):
         if found.deferred_until is None or found.deferred_until - today > NEAR:

@@ -89,7 +89,8 @@ def _read(row: tuple[Any, ...]) -> _Line:
     return _Line(
         row[0], row[1], row[2], row[3], as_date(row[4]), row[5], from_milliseconds(row[6]),
         at(row[7]), at(row[8]), at(row[9]), at(row[10]),
-        full_name(row[11], row[12], "") if row[11] else "", *row[13:16], bool(row[16]),
+        full_name(row[11], row[12], "") if row[11] else "", row[13], row[14], row[15],
+        bool(row[16]),
     )  # fmt: skip
 
 
