@@ -13,7 +13,8 @@ run)
     files="requirements.txt"
     ;;
 test)
-    packages="wkhtmltopdf fonts-liberation poppler-utils chromium w3m tmux default-jre-headless"
+    packages="wkhtmltopdf fonts-liberation poppler-utils chromium chromium-headless-shell w3m tmux
+        default-jre-headless"
     files="requirements.txt requirements-dev.txt"
     ;;
 *)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.chromium import FLAGS, WHOLE_CHROMIUM
 
 #: Budgets, seconds (design.md, 'Budgets'), at 50 kbit/s and 500 ms round trip.
 COLD, WARM = 3.0, 1.0
@@ -43,10 +43,10 @@ class Paint:
 @contextmanager
 def start_chromium() -> Iterator[Browser]:
     """Debian's Chromium without pytest."""
-    if not CHROMIUM.exists():
-        raise FileNotFoundError(f"{CHROMIUM} is missing: apt-get install -y chromium")
+    if not WHOLE_CHROMIUM.exists():
+        raise FileNotFoundError(f"{WHOLE_CHROMIUM} is missing: apt-get install -y chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=str(WHOLE_CHROMIUM), args=FLAGS)
         try:
             yield browser
         finally:

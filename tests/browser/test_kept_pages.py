@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, Error, Page, expect
 
 from school import clock
 from school.models import Session
-from tests.browser.conftest import CHROMIUM, FLAGS, Device
+from tests.browser.conftest import Device
 from tests.browser.wire import Listener
+from tests.chromium import FLAGS, WHOLE_CHROMIUM
 from tests.town import PASSWORD, Town, make_lesson, today
 
 WEEK = timedelta(days=7)
@@ -131,7 +132,7 @@ def browser(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Brows
         yield chromium
         return
     made = chromium.browser_type.launch(
-        executable_path=str(CHROMIUM),
+        executable_path=str(WHOLE_CHROMIUM),
         args=FLAGS,
         ignore_default_args=["--disable-back-forward-cache"],
     )

@@ -124,7 +124,7 @@ WISHES = (
 @contextmanager
 def start_chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
-        raise FileNotFoundError(f"{CHROMIUM} is missing: apt-get install -y chromium")
+        raise FileNotFoundError(f"{CHROMIUM} is missing: apt-get install -y {CHROMIUM.name}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         try:

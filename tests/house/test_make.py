@@ -230,7 +230,9 @@ def machine(tmp_path):
 
 PIP = "python -m pip install --quiet --disable-pip-version-check"
 RUN_PACKAGES = "wkhtmltopdf fonts-liberation"
-TEST_PACKAGES = f"{RUN_PACKAGES} poppler-utils chromium w3m tmux default-jre-headless"
+TEST_PACKAGES = (
+    f"{RUN_PACKAGES} poppler-utils chromium chromium-headless-shell w3m tmux default-jre-headless"
+)
 INSTALL = f"apt-get install -y --no-install-recommends {TEST_PACKAGES}"
 
 
