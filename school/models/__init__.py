@@ -36,6 +36,14 @@ from school.models.places import (
     StudyPeriod,
 )
 from school.models.plans import LessonPlanTopic
+from school.models.printouts import (
+    PaperCall,
+    Printout,
+    PrintoutHandOver,
+    PrintoutPart,
+    PrintoutSchedule,
+    PrintSize,
+)
 from school.models.register import (
     Attendance,
     Homework,
@@ -103,6 +111,7 @@ ALL_MODELS = (
     SubjectGradingPolicy, SubjectWorkKind,
     Invitation, HandOver,
     DayChange, TeacherAbsence,
+    PrintoutSchedule, PrintSize, Printout, PrintoutPart, PrintoutHandOver, PaperCall,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]
