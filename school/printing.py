@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from school.database import (
     transaction,
 )
 from school.models.fields import from_milliseconds, to_milliseconds
+from school.rules.sheets import POINTS
 
 PROGRAM = "wkhtmltopdf"
 #: Seconds for one document; thirty classes of 25 sheets take less than one each.
@@ -210,33 +212,54 @@ def count_pages(pdf: bytes) -> int:
     return len(re.findall(rb"/Type /Page\b(?!s)", pdf))
 
 
+@lru_cache(maxsize=1)
+def paper_css() -> str:
+    """The style of papers as the engine wants it: its sizes undo what it makes of them."""
+    path = Path(__file__).resolve().parent.parent / "static" / "print.css"
+    sizes = "".join(f".p{points}{{font-size:{points * SCALE:.3f}pt}}" for points in POINTS)
+    return path.read_text(encoding="utf-8") + sizes
+
+
 # What is due
 
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A table whose rows are pages to be made into files, and the folder of the files."""
+
+    table: str
+    folder: str
+
+
+PAPERS = Queue("paper", "papers")
+#: Classes' weekly printouts: they are nobody's own, and stay.
+PRINTOUTS = Queue("printout", "printouts")
+
 DUE = """
-SELECT id FROM paper
+SELECT id FROM {table}
 WHERE state = 'waiting' AND (due_at <= ? OR asked_at > ?)
   AND (claimed_until IS NULL OR claimed_until < ? OR claimed_at > ?)
 """
 
 CLAIM = """
-UPDATE paper SET claim = ?, claimed_at = ?, claimed_until = ? WHERE id = ? AND state = 'waiting'
+UPDATE {table} SET claim = ?, claimed_at = ?, claimed_until = ? WHERE id = ? AND state = 'waiting'
 """
 
-CLAIMED = "SELECT id, source, asked_at, tries FROM paper WHERE claim = ? AND state = 'waiting'"
+CLAIMED = "SELECT id, source, asked_at, tries FROM {table} WHERE claim = ? AND state = 'waiting'"
 
 DONE = """
-UPDATE paper SET state = 'done', done_at = ?, file_name = ?, checksum = ?, length = ?, pages = ?,
+UPDATE {table} SET state = 'done', done_at = ?, file_name = ?, checksum = ?, length = ?, pages = ?,
        problem = '', claim = '', claimed_until = NULL
 WHERE id = ? AND claim = ?
 """
 
 FAILED = """
-UPDATE paper SET state = ?, tries = tries + 1, due_at = ?, problem = ?, claim = '',
+UPDATE {table} SET state = ?, tries = tries + 1, due_at = ?, problem = ?, claim = '',
        claimed_until = NULL
 WHERE id = ? AND claim = ?
 """
 
-RELEASE = "UPDATE paper SET claim = '', claimed_until = NULL WHERE claim = ?"
+RELEASE = "UPDATE {table} SET claim = '', claimed_until = NULL WHERE claim = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +270,9 @@ class DuePaper:
     tries: int
 
 
-def _claim(now: datetime, paper_id: int | None) -> tuple[str, DuePaper | None]:
+def _claim(
+    now: datetime, paper_id: int | None, queue: Queue = PAPERS
+) -> tuple[str, DuePaper | None]:
     """Take a paper that is due, with a lease: this one, or the longest due."""
     token = secrets.token_hex(16)
     moment, late = to_milliseconds(now), to_milliseconds(now + CLOCK_SKEW)
@@ -256,11 +281,13 @@ def _claim(now: datetime, paper_id: int | None) -> tuple[str, DuePaper | None]:
     values += [paper_id] if paper_id else []
     lock = "" if is_sqlite() else " FOR UPDATE SKIP LOCKED"
     with transaction():
-        rows = fetch_all(f"{DUE}{which} ORDER BY due_at, id LIMIT 1{lock}", values)
+        due = DUE.format(table=queue.table)
+        rows = fetch_all(f"{due}{which} ORDER BY due_at, id LIMIT 1{lock}", values)
         if not rows:
             return token, None
-        execute(CLAIM, (token, moment, to_milliseconds(now + LEASE), rows[0][0]))
-    row = fetch_all(CLAIMED, (token,))[0]
+        until = to_milliseconds(now + LEASE)
+        execute(CLAIM.format(table=queue.table), (token, moment, until, rows[0][0]))
+    row = fetch_all(CLAIMED.format(table=queue.table), (token,))[0]
     return token, DuePaper(row[0], row[1], from_milliseconds(row[2]), row[3])
 
 
@@ -270,38 +297,42 @@ def make_one(
     *,
     paper_id: int | None = None,
     seconds: float = LONGEST_PRINT,
+    queue: Queue = PAPERS,
 ) -> str:
     """Make one due paper: `paper_id`, or the longest due. Returns its new state, or "" where
     none is due. Raises PrinterTrouble, which is not held against the paper."""
-    token, paper = _claim(now(), paper_id)
+    token, paper = _claim(now(), paper_id, queue)
     if paper is None:
         return ""
+
+    def write(sql: str, *values: object) -> None:
+        execute(sql.format(table=queue.table), values)
+
     try:
         pdf = make_pdf(paper.source, paper.asked_at, seconds=seconds)
-        name = _store(data_dir, paper.paper_id, pdf, token)
+        name = _store(data_dir / queue.folder, paper.paper_id, pdf, token)
     except PrinterTrouble:
-        execute(RELEASE, (token,))
+        write(RELEASE, token)
         raise
     except OSError as error:
-        execute(RELEASE, (token,))
+        write(RELEASE, token)
         raise PrinterTrouble(f"файл не записать ({error.strerror})") from None
     except (PrintFailed, ValueError) as error:
         state = "failed" if paper.tries + 1 >= TRIES or isinstance(error, ValueError) else "waiting"
         due = to_milliseconds(now() + RETRY_AFTER)
-        execute(FAILED, (state, due, str(error), paper.paper_id, token))
+        write(FAILED, state, due, str(error), paper.paper_id, token)
         return state
     except BaseException:
-        execute(RELEASE, (token,))
+        write(RELEASE, token)
         raise
     digest = hashlib.sha256(pdf).hexdigest()
     made = (to_milliseconds(now()), name, digest, len(pdf), count_pages(pdf))
-    execute(DONE, (*made, paper.paper_id, token))
+    write(DONE, *made, paper.paper_id, token)
     return "done"
 
 
-def _store(data_dir: Path, paper_id: int, pdf: bytes, token: str) -> str:
+def _store(folder: Path, paper_id: int, pdf: bytes, token: str) -> str:
     """Write a file under a temporary name and give it its own: whoever looks sees all of it."""
-    folder = data_dir / "papers"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{paper_id}.pdf"
     draft = folder / f".{paper_id}.{token}.part"
@@ -328,11 +359,15 @@ def sweep(
     *,
     at_once: int = 0,
     seconds: float = LONGEST_SWEEP,
+    queue: Queue = PAPERS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Printed:
-    """Make all papers that are due, as many at once as there are cores."""
-    _remove_orphans(data_dir)
+    """Make all papers of a queue that are due, as many at once as there are cores. `tell` hears
+    the state of each as it is done, from any thread."""
+    _remove_orphans(data_dir / queue.folder)
     moment, late = to_milliseconds(now()), to_milliseconds(now() + CLOCK_SKEW)
-    due = len(fetch_all(f"{DUE} LIMIT 64", (moment, late, moment, late)))
+    sql = f"{DUE.format(table=queue.table)} LIMIT 64"
+    due = len(fetch_all(sql, (moment, late, moment, late)))
     if not due:
         return Printed({})
     deadline = time.monotonic() + seconds
@@ -342,10 +377,11 @@ def sweep(
         counts: Counter[str] = Counter()
         try:
             while time.monotonic() < deadline:
-                state = make_one(data_dir, now)
+                state = make_one(data_dir, now, queue=queue)
                 if not state:
                     break
                 counts[state] += 1
+                tell(state)
         except PrinterTrouble as trouble:
             return counts, str(trouble)
         return counts, ""
@@ -366,9 +402,9 @@ def sweep(
     return Printed(dict(sum((counts for counts, _ in results), Counter[str]())), trouble)
 
 
-def _remove_orphans(data_dir: Path) -> None:
+def _remove_orphans(folder: Path) -> None:
     now = clock.now().timestamp()
-    for draft in (data_dir / "papers").glob(".*.part"):
+    for draft in folder.glob(".*.part"):
         with suppress(FileNotFoundError):
             if now - draft.stat().st_mtime > ORPHANS_AFTER:
                 draft.unlink()

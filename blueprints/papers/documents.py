@@ -4,8 +4,6 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import current_app, flash, render_template, request, url_for
@@ -73,11 +71,6 @@ def qr(text: str) -> str:
     return str(segno.make(text, error="m", micro=False).png_data_uri(scale=4, border=1))
 
 
-@lru_cache(maxsize=1)
-def _print_css(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
-
-
 def _context(document: Document) -> dict[str, Any]:
     zone = document.time_zone
     return {
@@ -91,11 +84,9 @@ def _context(document: Document) -> dict[str, Any]:
 
 def paper_source(document: Document) -> str:
     """The whole page for the printer: CSS and all, nothing to load."""
-    css = _print_css(Path(current_app.root_path) / "static" / "print.css")
-    sizes = "".join(f".p{points}{{font-size:{points * printing.SCALE:.3f}pt}}" for points in POINTS)
     return render_template(
         "print/paper.html",
-        css=Markup(css + sizes),  # noqa: S704 - our own file and numbers
+        css=Markup(printing.paper_css()),  # noqa: S704 - our own file and numbers
         **_context(document),
     )
 
