@@ -15,6 +15,7 @@ from school import clock, delivery, printing
 from school.actions import (
     deadlines,
     papers,
+    printouts,
     questions,
     register,
     register_letters,
@@ -82,7 +83,15 @@ def print_papers() -> None:
     ensure_connection()
     papers.forget_old_papers(settings.data_dir, clock.now())
     printed = printing.sweep(settings.data_dir)
-    delivery.note_route(printed.trouble, clock.now(), printing.ROUTE)
+    weekly = printing.sweep(settings.data_dir, queue=printing.PRINTOUTS)
+    delivery.note_route(printed.trouble or weekly.trouble, clock.now(), printing.ROUTE)
+
+
+@huey.periodic_task(crontab(minute="*/5"))
+def write_printouts() -> None:
+    """The weekly printouts whose school's hour has come, or whose data moved since."""
+    ensure_connection()
+    printouts.sweep_printouts(clock.now(), css=printing.paper_css(), worker=WORKER)
 
 
 @huey.periodic_task(crontab(minute="*/15"))

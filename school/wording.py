@@ -169,6 +169,24 @@ def _for_work(kind: str, title: str) -> str:
     return f"за {work_name(accusative(kind), title)}"
 
 
+def mark_of_work(
+    values: str,
+    kind: str,
+    title: str,
+    work_weight: str = "1",
+    worked_on: date | None = None,
+) -> str:
+    """«5 за контрольную работу «Дроби», вес 3»: in a list of a subject's marks."""
+    if values == DOT:
+        return f"отметка {_for_work(kind, title)} ожидается"
+    text = f"{_bare(values)} {_for_work(kind, title)}"
+    if Fraction(work_weight) != 1:
+        text += f", вес {weight(work_weight)}"
+    if worked_on:
+        text += f", выполнено {day_and_month(worked_on)}"
+    return text
+
+
 _SPOKEN_MARKS = {"зач": "зачёт", "незач": "незачёт", EXEMPT: "освобождение"}
 
 

@@ -25,7 +25,7 @@ from school.rules.access import (
 )
 from school.wording import span
 
-blueprint = Blueprint("classroom", __name__, url_prefix="/class")
+blueprint = Blueprint("classroom", __name__, url_prefix="/class", cli_group=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,15 @@ def get_news(
     )
 
 
+def list_entries_since(
+    pupil_id: int, since: datetime, today: date, time_zone: str, hidden: Collection[str] = ()
+) -> tuple[NewsItem, ...]:
+    """What was entered or corrected in a pupil's register after a moment (UTC) and is still so,
+    in order of lessons, without the areas hidden from whoever reads."""
+    items = _entries(pupil_id, today, since, time_zone, hidden)
+    return tuple(sorted(items, key=lambda item: (item.held_on, item.at, item.sentence)))
+
+
 def _by_day(items: list[NewsItem], time_zone: str) -> tuple[NewsDay, ...]:
     days: dict[date, list[NewsItem]] = defaultdict(list)
     for item in items:
