@@ -10,6 +10,7 @@ from school.database import analyze, transaction
 from school.demo.codes import CodeMaker
 from school.demo.people import Adult, Family, NameGiver, make_adults
 from school.demo.places import URAL, make_municipality, make_place, plan_schools
+from school.demo.printouts import make_printouts
 from school.demo.questions import make_municipal_page
 from school.demo.schools import SchoolMaker, When
 from school.demo.sign_ins import PASSWORD, SignIn, make_accounts
@@ -63,6 +64,7 @@ def load_demo(
         for school in School.select().order_by(School.id):
             judge_history(school.id)
             CodeMaker(school, when.moment(school.time_zone)).make()
+            make_printouts(school.id, when.moment(school.time_zone))
     analyze()
     counts = {model._meta.table_name: model.select().count() for model in ALL_MODELS}
     return DemoReport(municipality.name, today, tuple(sign_ins), counts)
