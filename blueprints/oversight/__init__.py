@@ -6,6 +6,7 @@ from blueprints.oversight import (  # noqa: F401 - their views join
     marking,
     municipal_page,
     obligations,
+    printouts,
     regulations,
     remarks,
     result_policy,

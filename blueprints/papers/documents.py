@@ -143,13 +143,20 @@ def new_paper(document: Document, key: str) -> NewPaper:
     )
 
 
-def make_soon(paper_id: int) -> None:
+def make_printout_soon(printout_id: int) -> None:
+    """Make a class's weekly printouts while somebody waits, unless others wait already."""
+    make_soon(printout_id, printing.PRINTOUTS)
+
+
+def make_soon(paper_id: int, queue: printing.Queue = printing.PAPERS) -> None:
     """Make a paper while its person waits, unless others wait already."""
     settings: Settings = current_app.extensions["settings"]
     if not _at_once.acquire(blocking=False):
         return
     try:
-        printing.make_one(settings.data_dir, paper_id=paper_id, seconds=SECONDS_AT_ONCE)
+        printing.make_one(
+            settings.data_dir, paper_id=paper_id, seconds=SECONDS_AT_ONCE, queue=queue
+        )
     except printing.PrinterTrouble as trouble:
         flash(f"PDF сейчас не сделать: {trouble}. Страницу можно напечатать из браузера.")
     finally:

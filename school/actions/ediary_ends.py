@@ -90,8 +90,7 @@ def end_ediary(person_id: int, pupil_id: int, school_id: int, ending: Ending, ac
         done.withdraw_letters()
         done.withdraw_codes()
         _close_requests(person_id, pupil_id, ending, act)
-        if not has_something_left(person_id, today, act.at):
-            done.destroy_account()
+        # Before the account is gone, with the size of letters that was chosen there.
         begin_paper_way(
             NewPaperWay(
                 school_id, pupil_id, person_id, full_name_of(person_id), ending.why, today,
@@ -99,6 +98,8 @@ def end_ediary(person_id: int, pupil_id: int, school_id: int, ending: Ending, ac
             ),
             act,
         )  # fmt: skip
+        if not has_something_left(person_id, today, act.at):
+            done.destroy_account()
         made = done.write_act()
         for other in _who_goes_along(person_id, pupil_id, act.at):
             end_ediary(other, pupil_id, school_id, ending, act)

@@ -10,7 +10,9 @@ from school.actions.history import Act, Fact, record
 from school.actions.request_stages import RequestRefused
 from school.actions.staff import lock_school
 from school.database import transaction
-from school.models import PaperWay
+from school.models import ChosenLook, PaperWay, PrintSize
+from school.rules.looks import paper_points, read_look
+from school.rules.sheets import POINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,30 @@ def begin_paper_way(new: NewPaperWay, act: Act) -> int:
             begun_at=act.at,
             begun_by=act.actor_id,
         )
+        _carry_size_over(row)
         record(act, new.school_id, [_fact(row, "begun", new.why)])
     return int(row.id)
+
+
+def _carry_size_over(row: PaperWay) -> None:
+    """Large letters wished for before, on paper or on the screen, are wished for again (H17); no
+    history tells of it."""
+    if row.person_id is None:
+        return
+    before = (
+        PrintSize.select(PrintSize.points)
+        .join(PaperWay)
+        .where(PaperWay.person == row.person_id)
+        .order_by(PaperWay.id.desc())
+        .first()
+    )
+    look = ChosenLook.get_or_none(ChosenLook.person == row.person_id)
+    if before is not None:
+        points = int(before.points)
+    else:
+        points = paper_points(read_look(look.look)) if look is not None else POINTS[0]
+    if points != POINTS[0]:
+        PrintSize.create(paper_way=row.id, points=points)
 
 
 def end_paper_way(paper_way_id: int, *, today: date, reason: str, act: Act) -> None:

@@ -252,12 +252,12 @@ FROM paper_call c JOIN paper_way w ON w.id = c.paper_way_id JOIN person p ON p.i
 
 
 def _logged(rows: Iterable[tuple[Any, ...]], zone: str) -> tuple[LoggedCall, ...]:
-    return tuple(
-        LoggedCall(
-            *row[:6], local(from_milliseconds(row[6]), zone), full_name(*row[7:10]), *row[10:]
-        )
-        for row in rows
-    )
+    found = []
+    for row in rows:
+        at, by = local(from_milliseconds(row[6]), zone), full_name(*row[7:10])
+        values: list[Any] = [*row[:6], at, by, *row[10:]]
+        found.append(LoggedCall(*values))
+    return tuple(found)
 
 
 def list_logged_calls(

@@ -74,6 +74,50 @@ def find_paper_way(paper_way_id: int) -> PaperWayLine | None:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperPerson:
+    """Somebody who may be put on the paper way: a representative, or the pupil."""
+
+    pupil_id: int
+    pupil: str
+    person_id: int
+    person: str
+    #: A key of wording.GUARDIAN_KINDS; empty: the pupil.
+    kind: str
+
+    @property
+    def key(self) -> str:
+        """Of a form's choice."""
+        return f"{self.pupil_id}-{self.person_id}"
+
+
+PAPER_PEOPLE = """
+SELECT p.id, p.surname, p.given_name, p.patronymic, g.guardian_id, a.surname, a.given_name,
+       a.patronymic, g.kind
+FROM enrolment e JOIN person p ON p.id = e.pupil_id
+LEFT JOIN guardianship g ON g.pupil_id = p.id AND g.ended_at IS NULL AND g.from_on <= ?
+     AND (g.until_on IS NULL OR g.until_on >= ?)
+LEFT JOIN person a ON a.id = g.guardian_id
+WHERE e.school_id = ? AND e.school_class_id = ? AND e.from_on <= ?
+  AND (e.until_on IS NULL OR e.until_on >= ?)
+"""
+
+
+def list_paper_people(school_id: int, class_id: int, today: date) -> tuple[PaperPerson, ...]:
+    """The representatives of a class's pupils, and the pupils themselves, by name."""
+    days = (today, today)
+    found: dict[str, PaperPerson] = {}
+    for row in fetch_all(PAPER_PEOPLE, (*days, school_id, class_id, *days)):
+        pupil = full_name(*row[1:4])
+        lines = [PaperPerson(row[0], pupil, row[0], pupil, "")]
+        if row[4] is not None:
+            lines.append(PaperPerson(row[0], pupil, row[4], full_name(*row[5:8]), row[8]))
+        found.update({line.key: line for line in lines})
+    return tuple(
+        sorted(found.values(), key=lambda line: (folded(line.pupil), not line.kind, line.person))
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ActOfDestruction:
     act_id: int
     school_id: int

@@ -329,6 +329,30 @@ def _hand_over(row: tuple[Any, ...] | None) -> tuple[datetime | None, int | None
     return from_milliseconds(row[3]), row[0], full_name(*row[5:8])
 
 
+@dataclass(frozen=True, slots=True)
+class HandOverLine:
+    """A tick as the page that takes it back names it."""
+
+    hand_over_id: int
+    printout_id: int
+    monday: date
+    recipient: str
+    is_undone: bool
+
+
+def find_hand_over(hand_over_id: int) -> HandOverLine | None:
+    """A tick, or None."""
+    sql = """
+    SELECT h.id, h.printout_id, h.monday, w.recipient, h.undone_at IS NOT NULL
+    FROM printout_hand_over h JOIN paper_way w ON w.id = h.paper_way_id WHERE h.id = ?
+    """
+    rows = fetch_all(sql, (hand_over_id,))
+    if not rows:
+        return None
+    row = rows[0]
+    return HandOverLine(row[0], row[1], as_date(row[2]), row[3], bool(row[4]))
+
+
 # What was made
 
 
@@ -480,3 +504,19 @@ def get_vector(
             for line in recipients
         ),
     )
+
+
+# The class's list
+
+
+def list_class_ways(school_id: int, class_id: int, today: date) -> tuple[Recipient, ...]:
+    """Who of a class is on the paper way today, those who must get nothing too, by name."""
+    ways = Ways(school_id, today, today)
+    found = [line for line in ways.on(today, clock.now()) if line.class_id == class_id]
+    return tuple(sorted(found, key=by_class_and_name))
+
+
+def find_print_size(paper_way_id: int) -> int:
+    """The size of letters that somebody on the paper way wishes, in points."""
+    rows = fetch_all("SELECT points FROM print_size WHERE paper_way_id = ?", (paper_way_id,))
+    return int(rows[0][0]) if rows else POINTS[0]

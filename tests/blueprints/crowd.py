@@ -26,8 +26,12 @@ from school.models import (
     Invitation,
     Letter,
     Paper,
+    PaperCall,
     PaperWay,
     Person,
+    Printout,
+    PrintoutHandOver,
+    PrintoutPart,
     RegulationVersion,
     Remark,
     Role,
@@ -39,6 +43,7 @@ from school.models import (
     WorkKind,
 )
 from school.rules.letters import BY_DUTY
+from school.rules.printouts import monday_of
 from school.rules.requests import Names
 from tests.blueprints.helpers import NOT_THERE
 from tests.results import make_period
@@ -112,6 +117,9 @@ TARGETS = {
     "case_id": ("own_case", "other_case", "not_there"),
     "consent_id": ("own_consent", "other_consent", "not_there"),
     "way_id": ("own_way", "other_way", "not_there"),
+    "printout_id": ("own_printout", "other_printout", "not_there"),
+    "handed_id": ("own_handed", "other_handed", "not_there"),
+    "call_id": ("own_call", "other_call", "not_there"),
     # Of an act of destruction; a regulation's act is `act_id` too.
     "destroyed_id": ("own_destroyed", "other_destroyed", "not_there"),
 }
@@ -304,11 +312,32 @@ def add_cases(town: Town) -> None:
             NewPaperWay(school.id, pupil.id, None, "Бабушка", "no_device", today()), act
         )
         town.people[f"{name}_way"] = PaperWay.get_by_id(way)
+        add_printout(town, name, school, way, act)
         town.people[f"{name}_destroyed"] = DestructionAct.create(
             school=school, school_year=SchoolYear.get(SchoolYear.school == school), ordinal=1,
             made_on=today(), at=act.at, person=applicant, purpose="ediary", ended="[]",
             destroyed="[]", kept="[]", log_extract="[]",
         )  # fmt: skip
+
+
+def add_printout(town: Town, name: str, school: School, way: int, act: Act) -> None:
+    """A printout that was handed over, and a call, of somebody on the paper way."""
+    school_class = town.school_class if name == "own" else town.other_class
+    monday = monday_of(today())
+    made = Printout.create(
+        school=school, school_class=school_class, monday=monday, ordinal=1, title="Неделя",
+        source="<!--body--><!--/body-->", digest="", vector="", asked_at=act.at, due_at=act.at,
+        state="done", file_name="нет.pdf",
+    )  # fmt: skip
+    town.people[f"{name}_printout"] = made
+    PrintoutPart.create(printout=made, paper_way=way, first_page=1, pages=1)
+    town.people[f"{name}_handed"] = PrintoutHandOver.create(
+        school=school, paper_way=way, monday=monday, printout=made, at=act.at, by=act.actor_id
+    )
+    town.people[f"{name}_call"] = PaperCall.create(
+        school=school, paper_way=way, what="absence", about=today().isoformat(), at=act.at,
+        by=act.actor_id, spoke_with="с бабушкой", request=f"{name}-call",
+    )  # fmt: skip
 
 
 def add_papers(town: Town) -> None:
@@ -501,6 +530,12 @@ def bodies(town: Town) -> dict[str, dict[str, str]]:
         "oversight.council": {
             f"decision-{pupil}": "repeats", "minutes_name": "1", "minutes_on": day,
         },
+        "classroom.new_paper_person": {"person": f"{pupil}-{pupil}", "why": "no_device"},
+        "classroom.paper_size": {"points": "24"},
+        "classroom.end_paper_person": {"reason": "чужое слово"},
+        "classroom.undo_printout": {"word": "чужое слово"},
+        "classroom.undo_paper_call": {"word": "чужое слово"},
+        "oversight.printouts": {"weekday": "0", "hour": "3"},
         "oversight.log_term": {"days": "365"},
         "oversight.grading": {"average": "plain", "threshold": "1/2"},
         "oversight.result_policy": {

@@ -158,6 +158,11 @@ READ_BY = {
     "other_pupil": {"other_mother", "other_pupil", "teacher_and_mother"},
 }
 
+#: The paper way of a class: its class teacher's, and theirs who inform in their place.
+OF_CLASS = dict.fromkeys(
+    ("own_way", "own_printout", "own_handed", "own_call"), CLASS["school_class"]
+)
+
 FAMILY = {"guardian", "pupil"}
 INFORM = {"class_teacher", "administrator", "deputy_head", "head"}
 
@@ -211,6 +216,27 @@ TABLE = {
     ("auth.login", "POST"): door(422, ()),
     ("auth.phone", "GET"): door(200, ()),
     ("auth.phone", "POST"): door(303, ()),
+    ("classroom.paper_people", "GET"): door(200, INFORM, CLASS),
+    ("classroom.new_paper_person", "GET"): door(200, INFORM, CLASS),
+    ("classroom.new_paper_person", "POST"): door(422, INFORM, CLASS),
+    ("classroom.paper_person", "GET"): door(200, INFORM, OF_CLASS),
+    ("classroom.paper_size", "POST"): door(422, INFORM, OF_CLASS),
+    ("classroom.end_paper_person", "POST"): door(422, INFORM, OF_CLASS),
+    ("classroom.printouts", "GET"): door(200, INFORM, CLASS),
+    ("classroom.make_printouts", "POST"): door(303, INFORM, CLASS),
+    ("classroom.printout", "GET"): door(200, INFORM, OF_CLASS),
+    # There is no file: back to the week.
+    ("classroom.printout_file", "GET"): door(303, INFORM, OF_CLASS),
+    ("classroom.printout_again", "POST"): door(303, INFORM, OF_CLASS),
+    ("classroom.hand_printouts", "POST"): door(422, INFORM, OF_CLASS),
+    ("classroom.undo_printout", "GET"): door(200, INFORM, OF_CLASS),
+    ("classroom.undo_printout", "POST"): door(422, INFORM, OF_CLASS),
+    ("classroom.calls", "GET"): door(200, INFORM, CLASS),
+    ("classroom.calls", "POST"): door(422, INFORM, CLASS),
+    ("classroom.undo_paper_call", "GET"): door(200, INFORM, OF_CLASS),
+    ("classroom.undo_paper_call", "POST"): door(422, INFORM, OF_CLASS),
+    ("oversight.printouts", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.printouts", "POST"): door(422, {"deputy_head", "head"}, SCHOOL),
     ("classroom.codes", "GET"): door(200, GIVES_CODES, CODES),
     ("classroom.print_codes", "GET"): door(200, GIVES_CODES, CODES),
     ("classroom.print_codes", "POST"): door(422, GIVES_CODES, CODES),

@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from school.queries.obligations import codes, lessons, printouts, questions, requests, results
+from school.queries.obligations import (
+    calls,
+    codes,
+    lessons,
+    printouts,
+    questions,
+    requests,
+    results,
+)
 from school.queries.obligations.school import SchoolDesk
 from school.queries.obligations.wanted import Wanted
 from school.rules.obligations import Count, Obligation, Standing
@@ -37,6 +45,7 @@ SOURCES: tuple[Source, ...] = (
     Source(frozenset({"C1", "C3"}), lessons.list_open, lessons.list_done, lessons.count_done),
     Source(frozenset({"C2", "C4"}), results.list_open, results.list_done, results.count_done),
     Source(frozenset({"A4", "A8", "C5", "D3"}), requests.list_open, requests.list_done),
+    Source(frozenset({"C2", "C3"}), calls.list_open, calls.list_done),
     Source(frozenset({"C7"}), printouts.list_open, printouts.list_done),
     Source(frozenset({"A9"}), codes.list_open),
     Source(frozenset({"A13"}), questions.list_open, questions.list_done),
