@@ -4,7 +4,7 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from school.demo.year import first_day, make_year
 from school.models import ALL_MODELS, Account, Enrolment, Lesson, School, SchoolClass
 from school.models.fields import to_milliseconds
 from school.queries.class_results import find_result_class, get_summary_sheet
+from school.queries.paper_calls import list_owed_calls
+from school.queries.printouts import list_owed_printouts
 from school.rules.marks import ATTENDANCE_BY_CODE, MARKS_OF
 
 NOW = datetime(2026, 11, 19, 7, 0, tzinfo=UTC)
@@ -530,6 +532,21 @@ def test_states_that_a_visitor_looks_for(demo: None) -> None:
         "guardianship WHERE kind IN ('guardian', 'trustee')",
     ):
         assert fetch_all(f"SELECT 1 FROM {what} LIMIT 1"), what
+
+
+def test_the_paper_way_stands_in_every_state(demo: None) -> None:
+    why = set()
+    for school in School.select():
+        today = NOW.date()
+        owed = list_owed_printouts(school.id, today - timedelta(days=21), today, NOW)
+        why |= {line.recipient.why for line in owed}
+        assert {line.recipient.points for line in owed} == {12, 18, 24}
+        assert any(line.met_at and not line.was_late for line in owed)
+        assert any(line.is_overdue(NOW) for line in owed)
+        assert any(line.met_at is None and not line.is_overdue(NOW) for line in owed)
+        calls = list_owed_calls(school.id, today - timedelta(days=21), today, NOW)
+        assert any(call.met_at for call in calls)
+    assert why >= {"refused", "withdrew", "no_consent", "no_device", "terminated"}
 
 
 def test_an_absent_pupil_has_no_mark_of_that_day(demo: None) -> None:
