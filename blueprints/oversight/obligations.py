@@ -229,10 +229,10 @@ def obligation_address(line: Obligation) -> str:
         return url_for("gradebook.lesson", lesson_id=line.subject_id)
     if line.kind in ("results", "exam"):
         return url_for("gradebook.results", group_id=line.subject_id, column=line.detail)
-    if line.kind == "printout":
-        return url_for("classroom.printouts", class_id=line.subject_id, week=line.event_on)
-    if line.kind == "call":
-        return url_for("classroom.calls", class_id=line.subject_id)
+    if line.kind in ("printout", "call"):
+        endpoint = "classroom.printouts" if line.kind == "printout" else "classroom.calls"
+        week = line.event_on if line.kind == "printout" else None
+        return url_for(endpoint, class_id=line.subject_id, week=week)
     if line.school_id in current_user.ties.schools([ADMINISTRATOR]):
         if line.kind in ("request", "check"):
             return url_for("office.request_case", case_id=line.subject_id)
