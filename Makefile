@@ -2,7 +2,7 @@
 # Settings come from the environment: HOST, PORT, DATABASE_URL, DATA_DIR, … (make run PORT=9000).
 
 .POSIX:
-.PHONY: run test requirements bench soak
+.PHONY: run test requirements clauses bench soak
 
 # exec: what make starts is the program itself, so that Ctrl-C and `kill` reach it.
 run:
@@ -15,6 +15,10 @@ test:
 requirements:
 	@sh tools/setup.sh test
 	@exec .venv/bin/python tools/requirements.py
+
+clauses:
+	@sh tools/setup.sh test
+	@exec .venv/bin/python -m tools.clauses
 
 bench:
 	@sh tools/setup.sh test

@@ -31,6 +31,7 @@ def by(page, what, visitor, status=303, **values):
     return visitor.follow(answer) if status == 303 else answer
 
 
+@pytest.mark.clause("S2 1.1", "S2 2.1", "S2 2.2")
 @pytest.mark.requirement("A1")
 @pytest.mark.requirement("A3")
 @pytest.mark.requirement("A4")
@@ -72,6 +73,7 @@ def test_the_whole_way_from_the_page_to_the_code(town, office, class_teacher):
     assert "Готовится пригласительный код" in line
 
 
+@pytest.mark.clause("NT отказ в приёме", "NT отказ-1", "NT отказ-2", "NT отказ-3", "NT отказ-4")
 @pytest.mark.requirement("A3")
 def test_refusals_name_what_is_missing_and_the_grounds_and_are_printed(town, office):
     case = register(office, town, kind="extract")
@@ -132,6 +134,7 @@ def test_a_namesake_is_asked_about(town, office, class_teacher):
     assert Person.select().where(Person.given_name == "Анна", Person.surname == "Тезкина").count()
 
 
+@pytest.mark.clause("NT результат-1")
 @pytest.mark.requirement("A1")
 def test_a_signed_in_parent_asks_signs_and_sees_when_it_is_due(town, visit, office):
     mother = visit(town.mother)
@@ -168,6 +171,7 @@ def test_a_signed_in_parent_asks_signs_and_sees_when_it_is_due(town, visit, offi
     assert visit(town.father).get(f"/account/requests/{number}", status=404)
 
 
+@pytest.mark.clause("S2 1.4")
 @pytest.mark.requirement("A2")
 @pytest.mark.requirement("H13")
 def test_non_consent_and_withdrawal_lead_to_paper_with_an_act(town, visit, office, class_teacher):
@@ -197,6 +201,7 @@ def test_non_consent_and_withdrawal_lead_to_paper_with_an_act(town, visit, offic
         assert words in act
 
 
+@pytest.mark.clause("S2 3.2")
 @pytest.mark.requirement("A2")
 def test_the_office_writes_down_who_has_no_device_and_a_paper_withdrawal(town, office):
     page = office.get(f"/office/paper/new/{town.pupil.id}")

@@ -64,6 +64,7 @@ def of(somebody, pupil):
     return f"{somebody.id}-{pupil.id}"
 
 
+@pytest.mark.clause("S2 2.3", "S2 2.4", "NT внимание", "NT вводная часть, код")
 @pytest.mark.requirement("A5")
 @pytest.mark.requirement("A6")
 @pytest.mark.requirement("A8")
@@ -171,6 +172,7 @@ def test_where_the_regulation_knows_no_class_teacher_the_printed_slip_meets_the_
     assert HandOver.get().step == "to_person"
 
 
+@pytest.mark.clause("S2 4.1", "S2 4.2", "S2 4.3", "S2 4.4")
 @pytest.mark.requirement("A9")
 def test_a_pupil_gets_a_code_from_the_class_teacher_at_any_time(town, visit, family):
     teacher = visit(town.people["class_teacher"])

@@ -331,6 +331,7 @@ def test_a_form_that_is_three_days_old(town, teacher, substitute, monkeypatch):
 # History and revisions
 
 
+@pytest.mark.clause("S11 1.3")
 @pytest.mark.requirement("E7")
 def test_history_rows_are_exact(town, teacher, monkeypatch):
     moment = clock.now()

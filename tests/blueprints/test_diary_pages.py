@@ -140,6 +140,7 @@ def test_the_first_page_is_the_news_for_parents_and_staff_tomorrow_for_the_pupil
     assert visit(town.pupil).get(diary, status=303).headers["Location"] == f"{diary}tomorrow"
 
 
+@pytest.mark.clause("S2 1.4", "NT особенности-5")
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.requirement("A10")
 def test_a_page_is_open_to_the_family_and_hidden_from_others(town, visit, name):
@@ -387,6 +388,7 @@ def test_three_hundred_entries_in_a_week_are_news_in_few_statements(town, visit)
 # Tomorrow
 
 
+@pytest.mark.clause("S2 1.3-7", "V 2-2, задания", "S11 2.2-2, задания")
 @pytest.mark.requirement("H8")
 @pytest.mark.requirement("B7")
 def test_tomorrow_says_what_is_due(town, visit):
@@ -453,6 +455,7 @@ def test_a_move_is_told_on_both_days(town, visit, name):
     assert "перенесён" not in away.words
 
 
+@pytest.mark.clause("S2 1.3-6", "V 2-2, расписание", "S11 2.2-2, расписание")
 @pytest.mark.requirement("B6")
 @pytest.mark.parametrize("name", ["week", "day", "timetable"])
 def test_changes_are_shown_as_changes(town, visit, name):
@@ -473,6 +476,7 @@ def test_changes_are_shown_as_changes(town, visit, name):
     assert "мороз" not in page.words
 
 
+@pytest.mark.clause("S2 1.3-5", "V 2-2, расписание", "S11 2.2-2, расписание")
 @pytest.mark.requirement("B5")
 def test_the_timetable_opens_where_lessons_are(town, visit):
     Lesson.delete().where(Lesson.held_on >= today()).execute()
@@ -540,6 +544,7 @@ def test_a_week_links_each_subject_to_its_page(town, visit):
 # Subjects
 
 
+@pytest.mark.clause("S2 1.3-1", "V 2-2, успеваемость", "S11 2.2-2, успеваемость")
 @pytest.mark.requirement("B1")
 @pytest.mark.requirement("H1")
 def test_subjects_and_the_sum_behind_an_average(town, visit, quarter):
@@ -658,6 +663,7 @@ def test_a_stranger_subject_is_not_there(town, visit):
 # Attendance
 
 
+@pytest.mark.clause("S2 1.3-4", "NT результат-2")
 @pytest.mark.requirement("B4")
 def test_attendance_by_reason(town, visit, quarter):
     codes = ("б", "б", "н", "у", "нп", "о", "о")

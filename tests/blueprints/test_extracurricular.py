@@ -71,6 +71,7 @@ def test_the_school_says_whether_its_attendance_is_owed(town, visit, club):
     assert owed()
 
 
+@pytest.mark.clause("V 2-2, педагоги", "S11 2.2-2, педагоги")
 @pytest.mark.requirement("B9")
 def test_who_teaches_my_child(town, visit, club):
     new_one = GroupTeacher.create(

@@ -56,6 +56,7 @@ def fill_in(visitor, page, status=303, **changes):
     return visitor.send(page, form="/registration", status=status, **values)
 
 
+@pytest.mark.clause("S2 1.4", "NT внимание")
 @pytest.mark.requirement("A7")
 def test_a_code_opens_registration_once(town, visit, family):
     code = invite(town, family.mother, family.pupil)

@@ -125,6 +125,7 @@ def code_of(person):
     return re.search(r"Код: (\d{6})", letter.body)[1]
 
 
+@pytest.mark.clause("V 7", "S11 2.7")
 def test_an_address_is_entered_confirmed_and_used(town, visit):
     mother = visit(town.mother)
     page = mother.send(mother.get("/account/email"), form=-1, address="Mama@Example.RU")

@@ -214,6 +214,7 @@ def leave(town, pupil, last_day, ending="left", moves_to=None):
     )  # fmt: skip
 
 
+@pytest.mark.clause("NT сроки, окончание")
 @pytest.mark.requirement("A11")
 @pytest.mark.parametrize("ending", ["left", "graduated"])
 def test_access_ends_with_the_last_day_by_itself_and_says_why(app, town, pupil, ending):

@@ -36,6 +36,7 @@ def week(town):
     return f"/diary/{town.pupil.id}/week/{today()}"
 
 
+@pytest.mark.clause("NT версия для слабовидящих")
 @pytest.mark.requirement("H19")
 def test_a_stranger_chooses_a_look_without_script_and_every_page_has_it(town, visit):
     stranger = visit()

@@ -196,6 +196,7 @@ def test_a_courts_order_is_entered_and_holds_that_minute(app, town, admin, week)
     assert events.count("limit_set") == events.count("limit_lifted") == 1
 
 
+@pytest.mark.clause("NT прекращение-1")
 @pytest.mark.requirement("A11")
 def test_termination_on_request_shuts_a_parents_access_on_its_date(app, town, admin, week):
     mother = open_session(app, town.mother)
@@ -234,6 +235,7 @@ def test_authority_is_ended_in_the_office(app, town, admin, week):
 # Coming and going
 
 
+@pytest.mark.clause("NT прекращение-3")
 @pytest.mark.requirement("A11")
 def test_a_transfer_goes_from_office_to_office(app, town, admin, week):
     other = person(town.municipality, "Приёмная")
@@ -258,6 +260,7 @@ def test_a_transfer_goes_from_office_to_office(app, town, admin, week):
     assert "Королёв Фёдор" in open_session(app, town.teacher).get(lesson).words
 
 
+@pytest.mark.clause("NT прекращение-2")
 @pytest.mark.requirement("A11")
 def test_a_class_graduates_in_one_action(app, town, admin, week):
     mother, child = open_session(app, town.mother), open_session(app, town.pupil)
@@ -296,6 +299,7 @@ def rows_of(visitor, query=""):
     ]
 
 
+@pytest.mark.clause("S11 1.7", "NT особенности-3")
 @pytest.mark.requirement("H14")
 def test_the_log_says_who_looked_and_is_filtered(app, town, admin):
     open_session(app, town.head).get(f"/diary/{town.pupil.id}/week/{today()}")

@@ -155,6 +155,7 @@ def test_contacts_and_the_like_ask_for_the_password_again(other_app, town):
 # One's own data
 
 
+@pytest.mark.clause("S11 1.7")
 @pytest.mark.requirement("G2")
 def test_own_data_as_a_page_and_as_json(app, town):
     teacher = open_session(app, town.teacher)

@@ -114,6 +114,7 @@ def bare(text):
 # Strips of marks
 
 
+@pytest.mark.clause("S2 3.1", "S2 3.2")
 @on_sqlite
 @pytest.mark.requirement("D4", "H17")
 @pytest.mark.parametrize("points", POINTS)

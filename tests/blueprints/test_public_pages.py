@@ -34,6 +34,7 @@ def edit(visitor, town, status=303, **fields):
     return visitor.send(page, status=status, **fields)
 
 
+@pytest.mark.clause("S2 1.1", "S19 1", "NT вводная часть, система", "NT куда обратиться")
 def test_a_stranger_finds_what_is_promised(town, visit):
     School.update(address="ул. Заводская, 12", phone="+7 000 00").execute()
     stranger = visit()
@@ -62,6 +63,7 @@ def test_a_stranger_finds_what_is_promised(town, visit):
     assert "/schools/" in visit().get("/sign-in").links().values()
 
 
+@pytest.mark.clause("S2 3.1", "S11 1.4")
 @pytest.mark.parametrize("name", NAMES)
 def test_each_regulation_says_its_own(town, visit, name):
     """Hand-read from the five texts."""
@@ -173,6 +175,7 @@ def test_too_long_is_told_beside_the_field(town, visit):
     assert "помещается 6000" in check_came_back(page, "text", long)
 
 
+@pytest.mark.clause("NT особенности-2", "NT адрес")
 @pytest.mark.requirement("A12")
 def test_text_and_link_for_the_schools_own_site(app, town, visit):
     base = app.extensions["settings"].base_url
@@ -192,6 +195,7 @@ def test_the_officer_edits_the_municipalitys_words(town, visit):
     assert "(34342) 2-76-27" in words
 
 
+@pytest.mark.clause("S2 1.1", "NT документы-1", "NT документы-2", "NT документы-4")
 @pytest.mark.requirement("D5")
 def test_forms_are_there_to_download(town, visit, monkeypatch):
     """S2, п. 1.1: families are told of the form; nobody has to come to the school for it."""

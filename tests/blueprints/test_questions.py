@@ -38,6 +38,7 @@ def answer(admin, text="Скажите классному руководител
     return admin.send(page, form=0, status=status, text=text)
 
 
+@pytest.mark.clause("S2 2.5")
 def test_a_mother_asks_and_the_administrator_answers(app, town, visit):
     mother, admin = visit(town.mother), visit(town.administrator)
     thread = arrive(mother, ask(mother))

@@ -80,6 +80,7 @@ def teacher(town, visit):
     return visit(town.teacher)
 
 
+@pytest.mark.clause("S11 1.2", "S11 1.3")
 def test_the_whole_way(town, visit, deputy, teacher):
     write(town, deputy, group=str(town.group.id))
     made = Remark.get()

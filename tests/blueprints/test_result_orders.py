@@ -62,6 +62,7 @@ def close(visitor, town, status=303):
 # --- deferrals ---------------------------------------------------------------------------
 
 
+@pytest.mark.clause("V 5, отсрочка", "S11 2.5, отсрочка")
 @pytest.mark.requirement("E3")
 def test_a_result_is_deferred_by_an_order(town, visit, quarter):
     leader = visit(town.class_teacher)
@@ -112,6 +113,7 @@ def test_a_result_is_deferred_by_an_order(town, visit, quarter):
 # --- closing and what comes after --------------------------------------------------------
 
 
+@pytest.mark.clause("V 5, итоги", "S11 2.5, итоги")
 @pytest.mark.requirement("E2")
 def test_closing_says_whose_results_are_missing(town, visit, quarter):
     deputy = visit(town.deputy_head)
@@ -179,6 +181,7 @@ def test_a_closed_result_is_changed_on_request_only(town, visit, quarter):
 # --- exams, retakes, the year, promotion --------------------------------------------------
 
 
+@pytest.mark.clause("S2 1.3-3")
 @pytest.mark.requirement("B3")
 @pytest.mark.requirement("C4")
 def test_an_exam_counts_from_when_its_results_came_in(town, visit, quarter):
@@ -263,6 +266,7 @@ def test_the_council_decides_on_promotion(town, visit, quarter):
 # --- the summary sheet --------------------------------------------------------------------
 
 
+@pytest.mark.clause("S11 2.5, ведомость")
 @pytest.mark.requirement("D6")
 @pytest.mark.requirement("E4")
 def test_the_summary_sheet_in_all_its_shapes(town, visit, quarter):
@@ -294,6 +298,7 @@ def test_the_summary_sheet_in_all_its_shapes(town, visit, quarter):
     visit(town.teacher).get(summary_address(town), status=403)
 
 
+@pytest.mark.clause("S2 1.3-2", "NT результат-2", "S11 1.4")
 @pytest.mark.requirement("B2")
 @pytest.mark.requirement("B12")
 def test_the_family_reads_results_and_says_so(town, visit, quarter):

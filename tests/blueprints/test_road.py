@@ -5,6 +5,8 @@ import pytest
 from tests.town import PASSWORD, today
 
 
+@pytest.mark.clause("S2 1.2", "S2 1.3-1", "S2 1.3-7", "S19 3", "NT результат-2")
+@pytest.mark.clause("V 2-1", "S11 1.5", "S11 1.6", "S11 2.2-1")
 @pytest.mark.requirement("B1")
 @pytest.mark.requirement("B5")
 @pytest.mark.requirement("B7")

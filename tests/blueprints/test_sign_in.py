@@ -143,6 +143,7 @@ def test_whoever_is_signed_in_is_sent_on(town, visit):
 # Throttles
 
 
+@pytest.mark.clause("NT особенности-3")
 @pytest.mark.requirement("G2")
 def test_too_many_tries_have_to_wait_and_the_right_password_waits_too(
     town, visit, quick, monkeypatch

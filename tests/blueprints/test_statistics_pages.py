@@ -50,6 +50,7 @@ def _sheets(answer):
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
+@pytest.mark.clause("V 5, статистика", "S11 2.5, статистика")
 @pytest.mark.requirement("E5")
 @pytest.mark.parametrize("by", ["class", "subject", "teacher", "programme", "group"])
 def test_a_deputy_head_reads_statistics(app, town, quarter, by):
@@ -60,6 +61,7 @@ def test_a_deputy_head_reads_statistics(app, town, quarter, by):
     assert "1-я четверть" in page.words
 
 
+@pytest.mark.clause("V 3", "S11 2.3")
 @pytest.mark.requirement("E6")
 def test_all_of_it_is_a_spreadsheet_and_its_taking_is_logged(app, town, quarter):
     deputy = open_session(app, town.deputy_head)

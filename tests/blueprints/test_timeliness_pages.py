@@ -76,6 +76,7 @@ def test_whoever_owes_nothing_reads_so(town, visit):
     assert "Всё внесено" in visit(town.colleague).get("/gradebook/owed").words
 
 
+@pytest.mark.clause("NT сроки, доля")
 @pytest.mark.requirement("C10")
 def test_the_shares_of_a_span_with_the_cases_behind_them(town, visit, test_work):
     lesson_id = test_work.lesson_id

@@ -221,6 +221,7 @@ def walk(town: Town, time: SetClock, device: Callable[..., Device]) -> Walk:
     return Walk(town, time, People(device, time))
 
 
+@pytest.mark.clause("S2 2.1", "S2 2.2", "S2 2.4")
 @pytest.mark.requirement("A4")
 @pytest.mark.requirement("A6")
 @pytest.mark.requirement("A8")
@@ -280,6 +281,7 @@ def test_school_2_by_the_class_teacher(
     expect(other.page.locator("main")).to_contain_text("Код не подошёл")
 
 
+@pytest.mark.clause("S19 вводная часть", "S19 1", "S19 2")
 @pytest.mark.requirement("A1")
 @pytest.mark.requirement("A8")
 @under("school-19")
@@ -306,6 +308,7 @@ def test_school_19_by_the_state_portal(walk: Walk, device: Callable[..., Device]
     assert walk.case.stage == "done"
 
 
+@pytest.mark.clause("V 1")
 @pytest.mark.requirement("A2")
 @pytest.mark.requirement("A7")
 @under("volosovskaya")
@@ -337,6 +340,7 @@ def test_volosovskaya_consent_first(walk: Walk, device: Callable[..., Device]) -
     walk.read_first_week(phone)
 
 
+@pytest.mark.clause("S11 2.1")
 @pytest.mark.requirement("A2")
 @under("school-11")
 def test_school_11_non_consent_leads_to_paper(walk: Walk) -> None:
@@ -355,6 +359,10 @@ def test_school_11_non_consent_leads_to_paper(walk: Walk) -> None:
     assert page.get_by_label(re.compile(MOTHER[0])).count() == 0
 
 
+@pytest.mark.clause(
+    "NT сроки, код", "NT получатели", "NT документы-2", "NT документы-3",
+    "NT отказ в приёме", "NT отказ-2", "NT отказ-3", "NT вводная часть, код",
+)  # fmt: skip
 @pytest.mark.requirement("A3")
 @pytest.mark.requirement("A8")
 @under("nizhnyaya-tura")

@@ -162,6 +162,7 @@ def sign_out(terminal: Terminal) -> None:
     terminal.wait_for("Вы вышли")
 
 
+@pytest.mark.clause("S19 3", "NT особенности-1", "NT особенности-4")
 @pytest.mark.requirement("E1")
 def test_a_teacher_fills_in_a_lesson_and_a_mother_reads_it(town: Town, w3m):
     teacher = w3m(editor_writes="№ 5, 6")

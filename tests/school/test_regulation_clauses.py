@@ -201,6 +201,7 @@ def test_a_clause_of_the_text_is_never_a_default(name):
         assert not promise.is_default or promise.term == ROWS[promise.row].default
 
 
+@pytest.mark.clause("NT получатели")
 @pytest.mark.requirement("A1")
 def test_who_may_ask_for_what():
     rules = {name: parse_regulation(read_template(name)) for name in NAMES}
@@ -214,6 +215,11 @@ def test_who_may_ask_for_what():
     assert "№ 156" in rules[S2].request("ediary").form
 
 
+@pytest.mark.clause(
+    "NT документы-1", "NT документы-2", "NT документы-3", "NT отказ-1",
+    "NT отказ-2", "NT отказ-3", "NT отказ-4", "NT прекращение-1",
+    "NT прекращение-2", "NT прекращение-3",
+)  # fmt: skip
 @pytest.mark.requirement("A3")
 def test_documents_and_grounds_are_the_acts():
     rule = parse_regulation(read_template(NT))

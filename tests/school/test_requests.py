@@ -359,6 +359,7 @@ def test_a_mother_who_teaches_the_class_keeps_her_duty_and_account(town):
     assert Account.select().where(Account.person == town.mother).exists()
 
 
+@pytest.mark.clause("S19 4", "NT прекращение-1")
 @pytest.mark.requirement("A11")
 def test_refusal_and_termination_end_access_and_lead_to_paper(town):
     for who, kind, why in (
@@ -410,6 +411,7 @@ def test_an_incomplete_package_and_several_grounds_go_into_the_timeline(town):
     assert "Бабушка" in note
 
 
+@pytest.mark.clause("S2 3.5")
 def test_answers_are_prepared_and_handed_out(town):
     case = case_of(register(town, kind="written_information", words="Отметки за октябрь"))
     assert case.stage == "preparing"

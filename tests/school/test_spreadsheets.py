@@ -444,6 +444,7 @@ def test_a_changed_import_is_taken_back_to_what_was(school, tmp_path):
     assert state() == before
 
 
+@pytest.mark.clause("V 8", "S11 2.8")
 @pytest.mark.requirement("G1")
 @pytest.mark.parametrize("way", ["csv folder", "workbook"])
 def test_out_and_into_an_empty_school_gives_an_equal_school(db, tmp_path, way):
