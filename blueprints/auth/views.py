@@ -27,6 +27,7 @@ from school.actions.accounts import WeakPassword, choose_password
 from school.queries.accounts import list_demo_sign_ins
 from school.queries.diary_access import list_closed_diaries
 from school.queries.drafts import find_newest_draft_path
+from school.queries.own_things import list_own_things
 from school.queries.schools import has_schools
 from school.queries.ties import find_locked, find_signed_in, hash_token
 from school.rules.access import is_adult
@@ -225,6 +226,7 @@ def retry_after(refusal: sessions.TooManyTries) -> dict[str, str]:
 def account() -> Any:
     return page(
         "auth/account.html",
+        waiting=list_own_things(current_user.person_id, current_user.ties.children, now()),
         closed=list_closed_diaries(current_user.person_id, now()),
         decides=any(
             child.is_self and is_adult(child.birth_on, clock.today(child.time_zone))

@@ -11,9 +11,11 @@ from blueprints.diary.views import READS, blueprint, diary_page, monday_of, toda
 from blueprints.forms import Form, has_good_token
 from blueprints.kept import kept
 from blueprints.responses import page, see_other
+from school import clock
 from school.actions.acknowledgements import acknowledge_results, acknowledge_week
 from school.queries.acknowledgements import list_week_acknowledgements
 from school.queries.diary_results import DiaryResults, find_diary_results
+from school.queries.own_things import list_awaited_results
 from school.queries.pupils import PupilCard
 from school.rules.access import AREAS, GUARDIAN, MARKS, PUPIL, TIMETABLE
 
@@ -28,10 +30,20 @@ def results(pupil_id: int) -> Any:
     """All results of a school year by subject, with what was corrected and put off (B2, B3)."""
     pupil = load_pupil(pupil_id, leaves_out=AREAS - {MARKS})
     found = _find(pupil)
+    here = pupil.latest
     return diary_page(
         "diary/results.html",
         pupil,
         found=found,
+        # As of this morning: a kept page stays true all day.
+        awaited=list_awaited_results(
+            pupil_id,
+            here.school_id,
+            clock.moment_of(today_of(pupil), "00:00", here.time_zone),
+            here.time_zone,
+        )
+        if here.holds_today() and found.year == found.years[0]
+        else (),
         is_family=current_user.ties.child(pupil_id) is not None,
         own_id=current_user.person_id,
     )

@@ -22,6 +22,7 @@ from school.queries.diary_timetable import find_coming_day, find_next_day, get_t
 from school.queries.excuses import list_excuses
 from school.queries.owed import ATTENDANCE as ATTENDANCE_OWED
 from school.queries.owed import Owed, list_owed
+from school.queries.own_things import find_class_teacher
 from school.queries.pupils import PupilCard
 from school.rules.access import (
     ADMINISTRATOR,
@@ -37,6 +38,7 @@ from school.rules.access import (
     TIMETABLE,
     may_excuse,
 )
+from school.rules.excuses import WAITING
 from school.wording import EXCUSE_STATES
 
 blueprint = Blueprint("diary", __name__, url_prefix="/diary/<id:pupil_id>")
@@ -198,18 +200,23 @@ def attendance(pupil_id: int) -> Any:
     choice = _chosen_period(pupil)
     shown = choice.shown
     hidden = hidden_areas(pupil_id)
+    excuses = [
+        line
+        for line in list_excuses(pupil_id, shown.from_on)
+        # Where the child is and why is not told to who may not know (H10).
+        if line.asked_by_id == current_user.person_id or not hidden & {TIMETABLE, COMMENTS}
+    ]
+    here = pupil.latest
     return _page(
         "diary/attendance.html",
         pupil,
         choice=choice,
         may_excuse=may_excuse(current_user.ties, pupil_id, _today(pupil)),
-        excuses=[
-            line
-            for line in list_excuses(pupil_id, shown.from_on)
-            # Where the child is and why is not told to who may not know (H10).
-            if line.asked_by_id == current_user.person_id or not hidden & {TIMETABLE, COMMENTS}
-        ],
+        excuses=excuses,
         states=EXCUSE_STATES,
+        decides=find_class_teacher(pupil_id, here.school_id, now(), here.time_zone)
+        if any(line.decision == WAITING for line in excuses)
+        else "",
         may_withdraw=lambda line: (
             line.asked_by_id == current_user.person_id and line.may_be_withdrawn(now())
         ),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from school.clock import local
@@ -11,10 +12,11 @@ from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.calendars import get_working_days
 from school.queries.lessons import full_name
-from school.queries.regulations import list_regulations
+from school.queries.regulations import RegulationInForce, list_regulations
 from school.queries.results import CERTIFICATE_GRADES, KIND_NAMES
 from school.queries.schools import get_time_zone
 from school.rules.proposals import EXAM, FINAL, PERIOD, YEAR
+from school.rules.regulation import RegulatedTerm
 from school.rules.timeliness import RESULT_ROW, result_due_at
 
 
@@ -43,8 +45,9 @@ class MissingResult:
     teachers: str = ""
     #: What the term is counted from: the column's last day, or when the results came in.
     event_on: date = date.min
-    #: Under which version of the regulation it is owed.
+    #: Under which version of the regulation it is owed, and what that promises.
     version_id: int = 0
+    promise: RegulatedTerm | None = None
 
     @property
     def column_key(self) -> str:
@@ -165,24 +168,39 @@ def list_missing_results(
 
 
 class _Finder:
-    """What a school knows of its terms, deferrals and teachers, each read once."""
+    """What a school knows of its terms, deferrals and teachers, each read once, and only where
+    something is missing at all."""
 
     def __init__(self, school_id: int, today: date) -> None:
         self.school_id = school_id
         self.today = today
-        self.zone = get_time_zone(school_id)
-        self.versions = list_regulations(school_id)
-        self.deferrals: dict[tuple[int, str, int], list[tuple[int | None, date, int]]] = (
-            defaultdict(list)
-        )
+
+    @cached_property
+    def zone(self) -> str:
+        return get_time_zone(self.school_id)
+
+    @cached_property
+    def versions(self) -> tuple[RegulationInForce, ...]:
+        return list_regulations(self.school_id)
+
+    @cached_property
+    def deferrals(self) -> dict[tuple[int, str, int], list[tuple[int | None, date, int]]]:
+        found = defaultdict(list)
         for pupil_id, subject_id, kind, period_id, until_on, deferral_id in fetch_all(
-            DEFERRALS, (school_id,)
+            DEFERRALS, (self.school_id,)
         ):
             line = (subject_id, as_date(until_on), deferral_id)
-            self.deferrals[pupil_id, kind, period_id].append(line)
-        self.teachers: dict[int, list[tuple[int, str]]] = defaultdict(list)
-        for group_id, person_id, *name in fetch_all(TEACHERS, (school_id, today, today)):
-            self.teachers[group_id].append((person_id, full_name(*name)))
+            found[pupil_id, kind, period_id].append(line)
+        return found
+
+    @cached_property
+    def teachers(self) -> dict[int, list[tuple[int, str]]]:
+        found = defaultdict(list)
+        for group_id, person_id, *name in fetch_all(
+            TEACHERS, (self.school_id, self.today, self.today)
+        ):
+            found[group_id].append((person_id, full_name(*name)))
+        return found
 
     def of_periods(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[MissingResult]:
         for row in rows:
@@ -253,7 +271,7 @@ class _Finder:
             deferral[1] if deferral else None,
             tuple(person_id for person_id, _ in teachers),
             ", ".join(teacher for _, teacher in teachers),
-            event_on, version.version_id,
+            event_on, version.version_id, term,
         )  # fmt: skip
 
     def _deferral(

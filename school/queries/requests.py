@@ -10,7 +10,7 @@ from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds, to_milliseconds
 from school.queries.lessons import full_name
 from school.rules import requests as rules
-from school.rules.regulation import Regulation, parse_regulation
+from school.rules.regulation import RegulatedTerm, Regulation, parse_regulation
 from school.rules.requests import Names, same_name
 
 #: Lines of a list on one page.
@@ -52,6 +52,8 @@ class RequestLine:
     is_overdue: bool
     #: By how much the whole way came too late, where it is over or still open; of the term only.
     is_late: bool
+    #: What the regulation of its day promised of the whole way; None: nothing.
+    promise: RegulatedTerm | None = None
 
     @property
     def applicant(self) -> str:
@@ -172,6 +174,7 @@ def _line(
         and met is None
         and ((stage_due is not None and moment > stage_due) or is_late),
         is_late=is_late,
+        promise=regulation.term(rules.TERM_ROWS[row[6]]) if row[6] in rules.TERM_ROWS else None,
     )
 
 
