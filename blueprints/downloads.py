@@ -17,7 +17,7 @@ def download(body: bytes | str, name: str, mimetype: str) -> Response:
 
 
 def send_report(
-    sheets: Sequence[ReportSheet], name: str, *, school_id: int, detail: str
+    sheets: Sequence[ReportSheet], name: str, *, school_id: int | None, detail: str
 ) -> Response:
     """A report as an XLSX file. That it was taken, and what it was («записи в срок, …»), is
     written into the log of who looked."""

@@ -5,6 +5,7 @@ from blueprints.oversight import (  # noqa: F401 - their views join
     extracurricular,
     marking,
     municipal_page,
+    municipality,
     obligations,
     printouts,
     regulations,

@@ -563,6 +563,8 @@ TABLE = {
     ("office.school_page", "GET"): door(200, PAGE_EDITORS, CALENDAR),
     # Emptied fields are a page without words.
     ("office.school_page", "POST"): door(303, PAGE_EDITORS, CALENDAR),
+    ("oversight.municipality", "GET"): door(200, {"officer"}),
+    ("oversight.municipality_sheet", "GET"): door(200, {"officer"}),
     ("oversight.municipal_page", "GET"): door(200, {"officer"}),
     ("oversight.municipal_page", "POST"): door(303, {"officer"}),
     ("public.robots", "GET"): door(200),

@@ -1,0 +1,252 @@
+"""All schools of a municipality side by side: how promises were kept, and counts of requests (G3).
+
+No child's data, not even through small numbers: rules/disclosure.py says what may be told. Only
+whole months that are over are told, each by itself; more months, or all schools together, are
+put together from what each tells. Nothing here counts a span in one go, and nothing may.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from school.clock import local, moment_of
+from school.database import as_date, fetch_all
+from school.models.fields import from_milliseconds, to_milliseconds
+from school.queries.obligations import SOURCES, Wanted, list_open_obligations
+from school.queries.obligations.school import SchoolDesk
+from school.queries.public_pages import (
+    OwnWords,
+    PublicSchool,
+    get_school_words,
+    list_public_schools,
+)
+from school.rules import requests as requests_rules
+from school.rules.disclosure import Few, Kept, hide_small, hide_whole, keep_apart
+from school.rules.obligations import DUE, OVERDUE, ROWS
+from school.rules.obligations import count_done as count_lines
+from school.rules.timeliness import ABSENCE, ATTENDANCE, MARK
+
+#: Marks and absences together, and that attendance was taken at all: beside ROWS.
+SHARED, TAKEN = "C10", "attendance"
+#: Pupils without a code and open questions have no term of a regulation.
+WITHOUT_TERM = frozenset({"A9", "A13"})
+LINES = (SHARED, "C1", "C3", TAKEN, *(r for r in ROWS if r not in {"C1", "C3", *WITHOUT_TERM}))
+#: What was entered in lessons, as the officer reads it.
+ENTERED = {MARK: "C1", ABSENCE: "C3", ATTENDANCE: TAKEN}
+
+#: Divisions of requests: of those registered in a month, of those that ended in it, of those
+#: that were refused in it.
+BY_KIND, BY_CHANNEL, BY_END, BY_GROUND = "kind", "channel", "end", "ground"
+KINDS = requests_rules.KINDS
+CHANNELS = ("visit", "post", "portal", "signed_in")
+ENDS = requests_rules.FINAL_STAGES
+REFUSED = (requests_rules.REFUSED, requests_rules.REFUSED_ACCEPTANCE)
+DIVISIONS = {BY_KIND: KINDS, BY_CHANNEL: CHANNELS, BY_END: ENDS}
+
+
+@dataclass(slots=True)
+class SchoolReport:
+    """A school over some months. What is not in `kept` or `counts` was not there at all."""
+
+    school: PublicSchool
+    own: OwnWords
+    #: By LINES.
+    kept: dict[str, Kept] = field(default_factory=dict)
+    #: Division → part → how many.
+    counts: dict[str, dict[str, Few]] = field(default_factory=dict)
+    #: Of the requests that were registered, that ended.
+    registered: Few = field(default_factory=Few)
+    ended: Few = field(default_factory=Few)
+
+
+@dataclass(frozen=True, slots=True)
+class MunicipalReport:
+    """The schools of a municipality over some months, by the days of what was promised."""
+
+    #: First days of the first and the last month.
+    first: date
+    last: date
+    schools: tuple[SchoolReport, ...]
+    #: Of all schools, from what each tells.
+    total: SchoolReport
+
+
+def list_told_months(now: datetime, years: int = 2) -> tuple[date, ...]:
+    """The months that are over everywhere in the country, newest first, as far back as somebody
+    asks: from the September before the last."""
+    # In the westernmost zone of the country a month ends last.
+    today = local(now, "Europe/Kaliningrad").date()
+    month = _first(today - timedelta(days=today.day))
+    september = date(today.year - (today.month < 9), 9, 1)
+    oldest = september.replace(year=september.year - years + 1)
+    found = []
+    while month >= oldest:
+        found.append(month)
+        month = _first(month - timedelta(days=1))
+    return tuple(found)
+
+
+def get_municipal_report(
+    municipality_id: int, now: datetime, first: date, last: date
+) -> MunicipalReport:
+    """Schools side by side over months from `first` to `last`, as they stand at a moment (UTC);
+    of months that are not over nothing is told."""
+    told = [month for month in reversed(list_told_months(now)) if first <= month <= last]
+    schools = tuple(
+        _school(school, now, told)
+        for school in list_public_schools()
+        if school.municipality_id == municipality_id
+    )
+    return MunicipalReport(first, last, schools, _total(schools))
+
+
+def _first(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _last(month: date) -> date:
+    return _first(month + timedelta(days=31)) - timedelta(days=1)
+
+
+def _school(school: PublicSchool, now: datetime, months: list[date]) -> SchoolReport:
+    report = SchoolReport(school, get_school_words(school.school_id))
+    if not months:
+        return report
+    for tallies in _tallies(school, now, months).values():
+        for line, (in_time, late, overdue, due) in tallies.items():
+            _add_kept(report, line, keep_apart(in_time, late, overdue, due))
+    if "C1" in report.kept or "C3" in report.kept:
+        report.kept[SHARED] = report.kept.get("C1", Kept()) + report.kept.get("C3", Kept())
+    for divisions in _divided(school, months).values():
+        _add_month(report, divisions)
+    return report
+
+
+def _add_kept(report: SchoolReport, line: str, kept: Kept) -> None:
+    report.kept[line] = report.kept.get(line, Kept()) + kept
+
+
+def _add_month(report: SchoolReport, divisions: dict[str, Counter[str]]) -> None:
+    """What one month tells of requests, each division by itself."""
+    report.registered += hide_whole(divisions[BY_KIND].total())
+    report.ended += hide_whole(divisions[BY_END].total())
+    for division, counter in divisions.items():
+        parts = DIVISIONS.get(division, tuple(counter))
+        _add_few(report, division, hide_small({part: counter[part] for part in parts}))
+
+
+def _add_few(report: SchoolReport, division: str, told: dict[str, Few]) -> None:
+    shown = report.counts.setdefault(division, {})
+    for part, few in told.items():
+        shown[part] = shown.get(part, Few()) + few
+
+
+def _total(schools: Iterable[SchoolReport]) -> SchoolReport:
+    total = SchoolReport(PublicSchool(0, 0, "", "", "", "", "", "", 0), OwnWords())
+    for one in schools:
+        total.registered += one.registered
+        total.ended += one.ended
+        for line, kept in one.kept.items():
+            _add_kept(total, line, kept)
+        for division, told in one.counts.items():
+            _add_few(total, division, told)
+    return total
+
+
+# How promises were kept
+
+#: In time, late, overdue, not yet due.
+Tallies = dict[str, list[int]]
+VERDICTS = """
+SELECT v.what, v.event_on, COUNT(*), SUM(CASE WHEN v.entered_at <= v.due_at THEN 1 ELSE 0 END)
+FROM verdict v WHERE v.school_id = ? AND v.event_on >= ? AND v.event_on <= ?
+GROUP BY v.what, v.event_on
+"""
+IN_TIME_AT, LATE_AT, OVERDUE_AT, DUE_AT = range(4)
+
+
+def _tallies(school: PublicSchool, now: datetime, months: list[date]) -> dict[date, Tallies]:
+    """Month → line → how many stand how."""
+    found: dict[date, Tallies] = {month: defaultdict(lambda: [0, 0, 0, 0]) for month in months}
+    span = months[0], _last(months[-1])
+    for what, day, entered, in_time in fetch_all(VERDICTS, (school.school_id, *span)):
+        tally = found[_first(as_date(day))][ENTERED[what]]
+        tally[IN_TIME_AT] += int(in_time)
+        tally[LATE_AT] += int(entered) - int(in_time)
+    for month, line, in_time, late in _done(school, now, months):
+        found[month][line][IN_TIME_AT] += in_time
+        found[month][line][LATE_AT] += late
+    wanted = Wanted(*span)
+    for one in list_open_obligations(
+        school.school_id, now, wanted=wanted, time_zone=school.time_zone
+    ):
+        state = one.state(now)
+        if one.event_on is None or one.row in WITHOUT_TERM or state not in (OVERDUE, DUE):
+            continue
+        line = TAKEN if one.kind == ATTENDANCE else one.row
+        found[_first(one.event_on)][line][OVERDUE_AT if state == OVERDUE else DUE_AT] += 1
+    return found
+
+
+def _done(
+    school: PublicSchool, now: datetime, months: list[date]
+) -> Iterator[tuple[date, str, int, int]]:
+    """Month, row, in time and late, of all that is not entered in lessons."""
+    desk = SchoolDesk(school.school_id, now, school.time_zone)
+    for source in SOURCES:
+        if source.rows & {"C1", "C3"} or source.rows <= WITHOUT_TERM:
+            continue
+        if source.count_done is not None:
+            for month in months:
+                for count in source.count_done(desk, Wanted(month, _last(month))):
+                    yield month, count.row, count.in_time, count.late
+        elif source.list_done is not None:
+            by_month = defaultdict(list)
+            for line in source.list_done(desk, Wanted(months[0], _last(months[-1]))):
+                if line.event_on is not None:
+                    by_month[_first(line.event_on)].append(line)
+            for month, lines in by_month.items():
+                for count in count_lines(lines, now):
+                    yield month, count.row, count.in_time, count.late
+
+
+# Requests
+
+REGISTERED = """
+SELECT kind, channel, registered_on, COUNT(*) FROM service_request
+WHERE school_id = ? AND registered_on >= ? AND registered_on <= ?
+GROUP BY kind, channel, registered_on
+"""
+CLOSED = """
+SELECT stage, grounds, closed_at FROM service_request
+WHERE school_id = ? AND closed_at >= ? AND closed_at < ?
+"""
+
+
+def _divided(school: PublicSchool, months: list[date]) -> dict[date, dict[str, Counter[str]]]:
+    """Month → division → part → how many requests."""
+    found: dict[date, dict[str, Counter[str]]] = {
+        month: {name: Counter() for name in (BY_KIND, BY_CHANNEL, BY_END, BY_GROUND)}
+        for month in months
+    }
+    span = months[0], _last(months[-1])
+    for kind, channel, day, count in fetch_all(REGISTERED, (school.school_id, *span)):
+        divisions = found[_first(as_date(day))]
+        divisions[BY_KIND][kind] += count
+        divisions[BY_CHANNEL][channel] += count
+    for stage, grounds, closed_at in fetch_all(CLOSED, (school.school_id, *_moments(school, span))):
+        divisions = found[_first(local(from_milliseconds(closed_at), school.time_zone).date())]
+        divisions[BY_END][stage] += 1
+        if stage in REFUSED:
+            divisions[BY_GROUND].update(grounds.split())
+    return found
+
+
+def _moments(school: PublicSchool, span: tuple[date, date]) -> tuple[Any, ...]:
+    first, last = span
+    return tuple(
+        to_milliseconds(moment_of(day, "00:00", school.time_zone))
+        for day in (first, last + timedelta(days=1))
+    )
