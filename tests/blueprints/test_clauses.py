@@ -18,7 +18,7 @@ from school.queries.results import find_result_group, list_columns
 from school.regulations import NAMES
 from school.rules.requests import EXTRACT, Names
 from tests.school.test_timeliness import MINUTE, House
-from tests.town import person, role
+from tests.town import account, person, role
 
 S2, S19, V, S11, NT = NAMES
 SEEN = ("application", "consent", "identity", "authority")
@@ -37,6 +37,7 @@ class Clauses:
         municipality = self.house.school.municipality
         self.admin = person(municipality, "Админова")
         self.leader = person(municipality, "Классная")
+        account(self.house.deputy)
         role(self.admin, "administrator", self.house.school)
         led = SchoolClass.get(SchoolClass.school == self.house.school)
         role(self.leader, "class_teacher", self.house.school, school_class=led)
@@ -51,15 +52,15 @@ class Clauses:
     def act(self, who, at):
         return Act(at, who.id, f"{who.id}-{at.timestamp()}")
 
-    def register(self, pupil, kind, day, clock_time="12:00"):
+    def register(self, pupil, kind, day, channel="visit"):
         self.requests += 1
         new = NewRequest(
-            school_id=self.house.school.id, kind=kind, channel="visit", applicant_is="guardian",
+            school_id=self.house.school.id, kind=kind, channel=channel, applicant_is="guardian",
             names=Names(f"Мамина{'абвгд'[self.requests]}", "Анна"), relation="mother",
             request_id=f"form-{self.requests}", pupil_id=self.house.pupils[pupil].id,
             basis="свидетельство о рождении", documents_seen=SEEN,
         )  # fmt: skip
-        at = self.house.at(day, clock_time)
+        at = self.house.at(day, "12:00")
         return register_request(new, self.act(self.admin, at)).service_request_id
 
     def receive(self, case_id, day):
@@ -87,7 +88,8 @@ class Clauses:
             stages.code_ready_at_office(case_id, self.act(self.admin, at))
 
     def c5(self, pupil, at):
-        case_id = self.register(pupil, EXTRACT, WEDNESDAY)
+        # At a visit it is given at once.
+        case_id = self.register(pupil, EXTRACT, WEDNESDAY, "post")
         decisions.prepare_answer(case_id, "Выписка готова", self.act(self.admin, at))
 
     def c1(self, pupil, at):
@@ -101,18 +103,22 @@ class Clauses:
             self.missed = self.house.lesson(number=1)
         self.house.enter(self.missed, at, **{f"attendance_{pupil}": "н"})
 
+    def begin_period(self):
+        StudyPeriod.create(
+            school=self.house.school, school_year=self.house.group.school_year, kind="quarter",
+            ordinal=1, name="1 четверть", from_grade=1, until_grade=9,
+            from_on=date(2026, 9, 1), until_on=QUARTER_ENDS,
+        )  # fmt: skip
+        self.house.lesson(number=3)
+
     def c2(self, pupil, at):
         if not pupil:
-            StudyPeriod.create(
-                school=self.house.school, school_year=self.house.group.school_year, kind="quarter",
-                ordinal=1, name="1 четверть", from_grade=1, until_grade=9,
-                from_on=date(2026, 9, 1), until_on=QUARTER_ENDS,
-            )  # fmt: skip
-            self.house.lesson(number=3)
+            self.begin_period()
         self.result("period", pupil, at)
 
     def c4(self, pupil, at):
         if not pupil:
+            self.begin_period()
             came_in = self.house.at(CAME_IN, "10:10")
             group = find_result_group(self.house.group.id, came_in)
             set_exam(
