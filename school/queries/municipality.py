@@ -24,9 +24,9 @@ from school.queries.public_pages import (
 )
 from school.rules import requests as requests_rules
 from school.rules.disclosure import Few, Kept, hide_small, hide_whole, keep_apart
-from school.rules.obligations import DUE, OVERDUE, ROWS
-from school.rules.obligations import count_done as count_lines
-from school.rules.timeliness import ABSENCE, ATTENDANCE, MARK
+from school.rules.obligations import IN_TIME, OVERDUE, ROWS, Obligation
+from school.rules.terms import LARGEST, Unit
+from school.rules.timeliness import ABSENCE, ATTENDANCE, MARK, RESULT_ROW
 
 #: Marks and absences together, and that attendance was taken at all: beside ROWS.
 SHARED, TAKEN = "C10", "attendance"
@@ -35,6 +35,9 @@ WITHOUT_TERM = frozenset({"A9", "A13"})
 LINES = (SHARED, "C1", "C3", TAKEN, *(r for r in ROWS if r not in {"C1", "C3", *WITHOUT_TERM}))
 #: What was entered in lessons, as the officer reads it.
 ENTERED = {MARK: "C1", ABSENCE: "C3", ATTENDANCE: TAKEN}
+
+#: Those of which there are verdicts.
+JUDGED = frozenset({"C1", "C2", "C3", "C4"})
 
 #: Divisions of requests: of those registered in a month, of those that ended in it, of those
 #: that were refused in it.
@@ -63,7 +66,7 @@ class SchoolReport:
 
 @dataclass(frozen=True, slots=True)
 class MunicipalReport:
-    """The schools of a municipality over some months, by the days of what was promised."""
+    """The schools of a municipality over some months: promises by when their terms ended."""
 
     #: First days of the first and the last month.
     first: date
@@ -115,8 +118,8 @@ def _school(school: PublicSchool, now: datetime, months: list[date]) -> SchoolRe
     if not months:
         return report
     for tallies in _tallies(school, now, months).values():
-        for line, (in_time, late, overdue, due) in tallies.items():
-            _add_kept(report, line, keep_apart(in_time, late, overdue, due))
+        for line, (in_time, late, overdue) in tallies.items():
+            _add_kept(report, line, keep_apart(in_time, late, overdue))
     if "C1" in report.kept or "C3" in report.kept:
         report.kept[SHARED] = report.kept.get("C1", Kept()) + report.kept.get("C3", Kept())
     for divisions in _divided(school, months).values():
@@ -157,59 +160,81 @@ def _total(schools: Iterable[SchoolReport]) -> SchoolReport:
 
 # How promises were kept
 
-#: In time, late, overdue, not yet due.
+#: In time, late, overdue.
 Tallies = dict[str, list[int]]
+IN_TIME_AT, LATE_AT, OVERDUE_AT = range(3)
+#: No term is longer; a promise whose term ended in a month began no earlier than so before.
+LONGEST_TERM = timedelta(days=LARGEST[Unit.DAYS])
+#: Table, its column that says what is judged, and the line of each.
+JUDGED_IN = (("verdict", "what", ENTERED), ("result_verdict", "kind", RESULT_ROW))
+#: By whether it was entered in time, and by the month in which the term ended.
 VERDICTS = """
-SELECT v.what, v.event_on, COUNT(*), SUM(CASE WHEN v.entered_at <= v.due_at THEN 1 ELSE 0 END)
-FROM verdict v WHERE v.school_id = ? AND v.event_on >= ? AND v.event_on <= ?
-GROUP BY v.what, v.event_on
+SELECT what, month, COUNT(*), SUM(in_time) FROM (
+  SELECT v.{what} AS what, {month} AS month,
+         CASE WHEN v.entered_at <= v.due_at THEN 1 ELSE 0 END AS in_time
+  FROM {table} v
+  WHERE v.school_id = ? AND v.event_on >= ? AND v.event_on <= ? AND v.due_at >= ? AND v.due_at < ?
+) judged GROUP BY what, month
 """
-IN_TIME_AT, LATE_AT, OVERDUE_AT, DUE_AT = range(4)
 
 
 def _tallies(school: PublicSchool, now: datetime, months: list[date]) -> dict[date, Tallies]:
-    """Month → line → how many stand how."""
-    found: dict[date, Tallies] = {month: defaultdict(lambda: [0, 0, 0, 0]) for month in months}
-    span = months[0], _last(months[-1])
-    for what, day, entered, in_time in fetch_all(VERDICTS, (school.school_id, *span)):
-        tally = found[_first(as_date(day))][ENTERED[what]]
-        tally[IN_TIME_AT] += int(in_time)
-        tally[LATE_AT] += int(entered) - int(in_time)
-    for month, line, in_time, late in _done(school, now, months):
-        found[month][line][IN_TIME_AT] += in_time
-        found[month][line][LATE_AT] += late
-    wanted = Wanted(*span)
+    """Month in which terms ended → line → how many stand how."""
+    found: dict[date, Tallies] = {month: defaultdict(lambda: [0, 0, 0]) for month in months}
+    for line, month, in_time, late in (*_judged(school, months), *_done(school, now, months)):
+        tally = found[month][line]
+        tally[IN_TIME_AT] += in_time
+        tally[LATE_AT] += late
+    wanted = Wanted(months[0] - LONGEST_TERM, _last(months[-1]))
     for one in list_open_obligations(
         school.school_id, now, wanted=wanted, time_zone=school.time_zone
     ):
-        state = one.state(now)
-        if one.event_on is None or one.row in WITHOUT_TERM or state not in (OVERDUE, DUE):
-            continue
-        line = TAKEN if one.kind == ATTENDANCE else one.row
-        found[_first(one.event_on)][line][OVERDUE_AT if state == OVERDUE else DUE_AT] += 1
+        ended = _month_of(one, school)
+        if ended in found and one.row not in WITHOUT_TERM and one.state(now) == OVERDUE:
+            line = TAKEN if one.kind == ATTENDANCE else one.row
+            found[ended][line][OVERDUE_AT] += 1
     return found
+
+
+def _month_of(one: Obligation, school: PublicSchool) -> date | None:
+    """In which month its term ends; None without one, or without a day that it began on."""
+    if one.due_at is None or one.event_on is None:
+        return None
+    return _first(local(one.due_at, school.time_zone).date())
+
+
+def _judged(school: PublicSchool, months: list[date]) -> Iterator[tuple[str, date, int, int]]:
+    """Line, month, in time and late, of marks, absences and results: too many to be read one by
+    one."""
+    ends = [_moments(school, (month, _last(month)))[1] for month in months]
+    cases = " ".join(f"WHEN v.due_at < {end} THEN {n}" for n, end in enumerate(ends))
+    span = (
+        school.school_id, months[0] - LONGEST_TERM, _last(months[-1]),
+        *_moments(school, (months[0], _last(months[-1]))),
+    )  # fmt: skip
+    for table, what, lines in (
+        ("verdict", "what", ENTERED),
+        ("result_verdict", "kind", RESULT_ROW),
+    ):
+        sql = VERDICTS.format(table=table, what=what, month=f"CASE {cases} END")
+        for name, month, entered, in_time in fetch_all(sql, span):
+            yield lines[name], months[month], int(in_time), int(entered) - int(in_time)
 
 
 def _done(
     school: PublicSchool, now: datetime, months: list[date]
-) -> Iterator[tuple[date, str, int, int]]:
-    """Month, row, in time and late, of all that is not entered in lessons."""
+) -> Iterator[tuple[str, date, int, int]]:
+    """The same of all the rest."""
     desk = SchoolDesk(school.school_id, now, school.time_zone)
+    wanted = Wanted(months[0] - LONGEST_TERM, _last(months[-1]))
     for source in SOURCES:
-        if source.rows & {"C1", "C3"} or source.rows <= WITHOUT_TERM:
+        if source.rows & JUDGED or source.rows <= WITHOUT_TERM or source.list_done is None:
             continue
-        if source.count_done is not None:
-            for month in months:
-                for count in source.count_done(desk, Wanted(month, _last(month))):
-                    yield month, count.row, count.in_time, count.late
-        elif source.list_done is not None:
-            by_month = defaultdict(list)
-            for line in source.list_done(desk, Wanted(months[0], _last(months[-1]))):
-                if line.event_on is not None:
-                    by_month[_first(line.event_on)].append(line)
-            for month, lines in by_month.items():
-                for count in count_lines(lines, now):
-                    yield month, count.row, count.in_time, count.late
+        for line in source.list_done(desk, wanted):
+            month = _month_of(line, school)
+            if month in months:
+                in_time = int(line.state(now) == IN_TIME)
+                yield line.row, month, in_time, 1 - in_time
 
 
 # Requests

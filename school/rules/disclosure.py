@@ -79,8 +79,6 @@ class Kept:
     owed: int = 0
     #: There are cases that are too few to be shown.
     has_hidden: bool = False
-    #: There are cases whose term has not passed: such a month is not told yet.
-    runs: bool = False
 
     def __add__(self, other: "Kept") -> "Kept":
         return Kept(
@@ -89,7 +87,6 @@ class Kept:
             self.in_time_until + other.in_time_until,
             self.owed + other.owed,
             self.has_hidden or other.has_hidden,
-            self.runs or other.runs,
         )
 
     @property
@@ -105,15 +102,12 @@ class Kept:
         return self.all - self.in_time_until, self.all - self.in_time_from
 
 
-def keep_apart(in_time: int, late: int, overdue: int, due: int, fewest: int = FEWEST) -> Kept:
-    """How a promise was kept in one month: done in time, done late, overdue, and not yet due.
+def keep_apart(in_time: int, late: int, overdue: int, fewest: int = FEWEST) -> Kept:
+    """How the promises whose term ended in one month were kept: in time, late, not at all yet.
 
-    Who sees a month before its terms are over would see each case come: it is told when they are.
     Of a few that were late (or of a few that were not) no more is told than that they are few.
     """
     cases = in_time + late + overdue
-    if due:
-        return Kept(runs=True)
     if cases < fewest:
         return Kept(has_hidden=cases > 0)
     owed = overdue - overdue % fewest
