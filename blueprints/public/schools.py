@@ -25,7 +25,7 @@ from school.queries.regulations import (
     list_versions,
 )
 from school.rules.forms import TITLES as FORMS
-from school.rules.regulation import parse_regulation
+from school.rules.regulation import RegulatedTerm, Regulation, parse_regulation
 
 #: The order in which a family asks: the code first, then what is entered, then paper.
 PROMISED = ("A8", "C1", "C3", "C2", "C4", "C5", "D3", "C7", "C6")
@@ -101,11 +101,18 @@ def school(short_name: str) -> Any:
             own=own,
             version=version,
             regulation=regulation,
-            terms=[regulation.term(row) for row in PROMISED] if regulation else [],
+            terms=_promised(regulation) if regulation else [],
             forms=FORMS,
             words=wording_terms,
         ),
     )
+
+
+def _promised(regulation: Regulation) -> list[RegulatedTerm]:
+    """In the order of a family; the check of the sheet of consent where the class teacher makes
+    one, before the code that waits for it."""
+    checked = ("A4",) if regulation.flag("class_teacher_hands_codes").value else ()
+    return [regulation.term(row) for row in (*checked, *PROMISED)]
 
 
 @blueprint.get("/schools/<name:short_name>/regulation")
