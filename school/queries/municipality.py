@@ -165,6 +165,8 @@ Tallies = dict[str, list[int]]
 IN_TIME_AT, LATE_AT, OVERDUE_AT = range(3)
 #: No term is longer; a promise whose term ended in a month began no earlier than so before.
 LONGEST_TERM = timedelta(days=LARGEST[Unit.DAYS])
+#: Nor, of what is read case by case, so long: these have terms of days, not of a school year.
+LONGEST_WAY = timedelta(days=92)
 #: Table, its column that says what is judged, and the line of each.
 JUDGED_IN = (("verdict", "what", ENTERED), ("result_verdict", "kind", RESULT_ROW))
 #: By whether it was entered in time, and by the month in which the term ended.
@@ -226,9 +228,10 @@ def _done(
 ) -> Iterator[tuple[str, date, int, int]]:
     """The same of all the rest."""
     desk = SchoolDesk(school.school_id, now, school.time_zone)
-    wanted = Wanted(months[0] - LONGEST_TERM, _last(months[-1]))
+    wanted = Wanted(months[0] - LONGEST_WAY, _last(months[-1]))
     for source in SOURCES:
-        if source.rows & JUDGED or source.rows <= WITHOUT_TERM or source.list_done is None:
+        is_judged = source.count_done is not None and source.rows <= JUDGED
+        if is_judged or source.rows <= WITHOUT_TERM or source.list_done is None:
             continue
         for line in source.list_done(desk, wanted):
             month = _month_of(line, school)

@@ -9,12 +9,16 @@ from school.actions import request_decisions as decisions
 from school.actions import request_stages as stages
 from school.actions.consents import GIVEN, Sheet
 from school.actions.history import Act
+from school.actions.paper_ways import NewPaperWay, begin_paper_way
+from school.actions.printouts import hand_over_printouts, make_week
 from school.actions.request_decisions import Acceptance
 from school.actions.requests import NewRequest, register_request
 from school.actions.result_orders import set_exam
 from school.actions.results import save_results
 from school.models import SchoolClass, StudyPeriod
+from school.queries.printouts import list_printouts
 from school.queries.results import find_result_group, list_columns
+from school.queries.schools import find_school
 from school.regulations import NAMES
 from school.rules.requests import EXTRACT, Names
 from tests.school.test_timeliness import MINUTE, House
@@ -22,7 +26,7 @@ from tests.town import account, person, role
 
 S2, S19, V, S11, NT = NAMES
 SEEN = ("application", "consent", "identity", "authority")
-WEDNESDAY, FRIDAY = date(2026, 9, 30), date(2026, 9, 4)
+WEDNESDAY, FRIDAY, MONDAY = date(2026, 9, 30), date(2026, 9, 4), date(2026, 9, 14)
 QUARTER_ENDS, CAME_IN = date(2026, 10, 23), date(2026, 9, 10)
 WITH_CLASS_TEACHER = {S2, NT}
 
@@ -127,6 +131,22 @@ class Clauses:
             )  # fmt: skip
         self.result("exam", pupil, at)
 
+    def c7(self, pupil, at):
+        if not pupil:
+            begun = self.act(self.admin, self.house.at(date(2026, 9, 1), "12:00"))
+            self.ways = [
+                begin_paper_way(
+                    NewPaperWay(self.house.school.id, one.id, None, "Семья", "no_device", MONDAY),
+                    begun,
+                )
+                for one in self.house.pupils[:2]
+            ]
+            school = find_school(self.house.school.id)
+            make_week(school, MONDAY, self.house.at(date(2026, 9, 19), "12:00"), css="body{}")
+        led = SchoolClass.get(SchoolClass.school == self.house.school).id
+        printout = list_printouts(self.house.school.id, led, MONDAY)[0]
+        hand_over_printouts(printout.printout_id, [self.ways[pupil]], self.act(self.leader, at))
+
     def result(self, kind, pupil, at):
         group = find_result_group(self.house.group.id, at)
         column = next(column for column in list_columns(group) if column.kind == kind)
@@ -164,9 +184,10 @@ class Clauses:
                 "C1": ("п. 5", date(2026, 9, 20), "23:59"),
                 "C2": ("п. 6", date(2026, 10, 25), "23:59"),
                 "C3": ("п. 7", date(2026, 9, 18), "09:10"),
+                "C7": ("п. 4", date(2026, 9, 20), "23:59"),
             },
             marks=pytest.mark.clause(
-                "S19 2", "S19 5", "S19 6", "S19 7",
+                "S19 2", "S19 4", "S19 5", "S19 6", "S19 7",
             ),
         ),
         pytest.param(
