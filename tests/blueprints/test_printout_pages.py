@@ -28,6 +28,7 @@ from tests.school.test_printouts import fill_week, monday, put_on_paper
 from tests.town import moment
 
 
+@pytest.mark.clause("S19 4", "V 2-3", "S11 2.2-3", "S2 3.2")
 @on_sqlite
 @pytest.mark.requirement("D1")
 @pytest.mark.requirement("C7")
