@@ -14,12 +14,17 @@ import pytest
 
 from school import clock
 from school.actions.deadlines import DEADLINES
+from school.actions.history import Act
+from school.actions.questions import NewQuestion, ask_question
+from school.actions.requests import NewRequest, register_request
 from school.database import database
 from school.models import Letter, Reminder, SweepClaim, Work, WorkKind
+from school.rules.requests import Names
+from tests.results import make_period
 from tests.serving.running import ROOT, SECRET, load_town
 from tests.town import make_lesson, today
 
-pytestmark = [pytest.mark.requirement("C1"), pytest.mark.requirement("C3")]
+pytestmark = [pytest.mark.requirement(row) for row in ("C1", "C2", "C3", "A13")]
 
 DAYS, LESSONS_A_DAY = 40, 5
 
@@ -40,6 +45,22 @@ def fill():
                     ordinal=1,
                     marks_expected=True,
                 )
+        make_period(
+            town.school, town.year, 1, today() - timedelta(days=30), today() - timedelta(days=9)
+        )
+    long_ago = clock.moment_of(today() - timedelta(days=30), "12:00", town.school.time_zone)
+    ask_question(
+        NewQuestion(town.school.id, "Как войти?", "page", town.mother.id),
+        request_id="q", throttle="q", act=Act(long_ago, town.mother.id, "q"),
+    )  # fmt: skip
+    register_request(
+        NewRequest(
+            school_id=town.school.id, kind="extract", channel="post", applicant_is="guardian",
+            names=Names("Королёва", "Мария"), request_id="r", pupil_id=town.pupil.id,
+            relation="mother", basis="свидетельство",
+        ),
+        Act(long_ago, town.administrator.id, "r"),
+    )  # fmt: skip
     return town
 
 
@@ -81,6 +102,11 @@ def check(found, town, now):
     # Attendance of all but nothing entered, and marks whose three days are over.
     assert sum(key.startswith("attendance") for key in late) == DAYS * LESSONS_A_DAY
     assert sum(key.startswith("marks") for key in late) == (DAYS - 2) * LESSONS_A_DAY
+    # Of every other row what its term has passed, too (C2, C5, A13).
+    others = Counter(key.split(":")[0] for key in late)
+    assert {kind: others[kind] for kind in ("results", "request", "question")} == {
+        "results": 1, "request": 1, "question": 1,
+    }  # fmt: skip
     assert told_lines() == len(found)
 
 
