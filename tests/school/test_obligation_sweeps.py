@@ -63,6 +63,7 @@ def new_reminders():
 
 @pytest.mark.requirement("A4")
 @pytest.mark.requirement("A8")
+@pytest.mark.requirement("C8")
 @pytest.mark.requirement("C9")
 def test_a_request_is_told_of_to_who_has_it_and_after_its_term_to_the_deputy_head(town):
     case = register(town).service_request_id
