@@ -385,7 +385,8 @@ class _Maker:
         )  # fmt: skip
         self._history(came_in_at + HOUR, self.plan.teacher_id, "exam", exam.id, "exam", "",
                       f"Диагностическая работа, {held_on:%d.%m.%Y}", "", None)  # fmt: skip
-        drafts = [d for d in taught if d.row["teaching_group"] == group_id]
+        # Late in the year a pupil has a draft of each period; an exam is one.
+        drafts = {d.row["pupil"]: d for d in taught if d.row["teaching_group"] == group_id}.values()
         for draft in sorted(drafts, key=lambda d: d.row["pupil"] == self.plan.pupil_id)[1:]:
             value = draft.row["value"] if draft.row["value"] in "2345" else "3"
             row = PeriodResult.create(
