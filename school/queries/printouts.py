@@ -185,7 +185,11 @@ class Terms:
         term = self.term(monday)
         if term is None:
             return None
-        return due_at(term.term, monday, self.zone, get_working_days(self.school_id, monday))
+        return due_at(term.term, monday, self.zone, self._is_working_day)
+
+    def _is_working_day(self, day: date) -> bool:
+        # Only a term in working days asks, and a year of weeks would ask for each.
+        return get_working_days(self.school_id, day)(day)
 
     def is_owed(self, monday: date, grade: int) -> bool:
         """Whether the pupils of a grade are owed printouts of a week."""
