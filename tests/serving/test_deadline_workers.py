@@ -24,7 +24,10 @@ from tests.results import make_period
 from tests.serving.running import ROOT, SECRET, load_town
 from tests.town import make_lesson, today
 
-pytestmark = [pytest.mark.requirement(row) for row in ("C1", "C2", "C3", "A13")]
+pytestmark = [
+    pytest.mark.requirement("C1"), pytest.mark.requirement("C2"), pytest.mark.requirement("C3"),
+    pytest.mark.requirement("A13"),
+]  # fmt: skip
 
 DAYS, LESSONS_A_DAY = 40, 5
 
