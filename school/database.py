@@ -37,7 +37,7 @@ SQLITE_BUSY_SECONDS = 10
 # Rows of these tables are written once and never changed.
 PROTECTED_TABLES = (
     "history", "access_log", "regulation_version", "request_step", "destruction_act",
-    "hand_over",
+    "hand_over", "issued_paper", "issued_hand_over", "visit_step",
 )  # fmt: skip
 # Of these, rows past the term that the school keeps them for may be deleted.
 FORGETTING_TABLES = ("access_log",)

@@ -144,7 +144,7 @@ def accept_request(service_request_id: int, seen: Acceptance, act: Act) -> str:
             raise RequestRefused("Принять можно, когда листы проверены и переданы вам.")
         if row.pupil_id is None:
             raise RequestRefused("Сначала найдите ребёнка в списках школы.")
-        _check_documents(case, seen.documents_seen)
+        check_documents(case, seen.documents_seen)
         if row.kind == rules.EDIARY:
             return _accept_ediary(case, seen, act)
         return _accept_ending(case, seen, act)
@@ -165,7 +165,9 @@ def _missing_documents(case: Case, seen: Sequence[str]) -> list[str]:
     return missing
 
 
-def _check_documents(case: Case, seen: Sequence[str]) -> None:
+def check_documents(case: Case, seen: Sequence[str]) -> None:
+    """Whether all was seen that the regulation asks for. Raises RequestRefused, naming what is
+    missing."""
     missing = _missing_documents(case, seen)
     if missing:
         said = "; ".join(DOCUMENTS_MISSING[name] for name in missing)
@@ -302,15 +304,6 @@ def take_back(service_request_id: int, act: Act, words: str = "") -> None:
 # Answers
 
 
-def prepare_answer(service_request_id: int, words: str, act: Act) -> None:
-    """What was asked for on paper is there to be fetched: the term is met. Raises
-    RequestRefused."""
-    with transaction():
-        case = open_case(service_request_id)
-        if move(case, rules.READY, "prepared", act, note=words.strip(), answer=words.strip()):
-            tell_applicant(case, act, "Ответ готов, его можно получить в школе лично.")
-
-
 def hand_out(
     service_request_id: int,
     words: str,
@@ -319,17 +312,20 @@ def hand_out(
     documents_seen: Sequence[str] = (),
     identity_kind: str = "",
 ) -> None:
-    """The answer was given to the applicant: in person, with the documents seen that the
-    regulation asks for; or in words for a consultation. Raises RequestRefused."""
+    """The answer was given to the applicant, with the documents seen that the regulation asks
+    for; in words for a consultation. What has a number and a kept copy leaves the school by
+    actions/issued.py alone (D2, D3). Raises RequestRefused."""
     words = words.strip()
     with transaction():
         case = open_case(service_request_id)
+        if case.row.kind in rules.NUMBERED:
+            raise RequestRefused("Сначала сделайте бумагу: у неё будет номер и копия в школе.")
         is_consultation = case.row.kind == rules.CONSULTATION
         if is_consultation and not words:
             raise RequestRefused("Напишите, что ответили.", "answer")
         seen = tuple(dict.fromkeys((*case.row.documents_seen.split(), *documents_seen)))
         if case.row.stage in (rules.PREPARING, rules.READY):
-            _check_documents(case, seen)
+            check_documents(case, seen)
         values = {"answer": words} if words else {}
         values |= {"documents_seen": " ".join(seen)}
         if "identity" in seen and identity_kind:

@@ -21,6 +21,7 @@ from school.models.imports import (
     YearStart,
 )
 from school.models.invitations import HandOver, Invitation
+from school.models.issued import IssuedHandOver, IssuedPaper
 from school.models.looks import ChosenLook
 from school.models.pages import PublicPage
 from school.models.people import Account, DiaryLimit, Guardianship, Role
@@ -90,6 +91,7 @@ from school.models.timetable import (
     TimetableEntry,
 )
 from school.models.traces import AccessLog, History, LogTerm, Revision
+from school.models.visits import Visit, VisitStep
 
 ALL_MODELS = (
     Municipality, School, SchoolYear, StudyPeriod, SchoolBreak, BellSchedule, Bell, Person,
@@ -112,6 +114,7 @@ ALL_MODELS = (
     Invitation, HandOver,
     DayChange, TeacherAbsence,
     PrintoutSchedule, PrintSize, Printout, PrintoutPart, PrintoutHandOver, PaperCall,
+    IssuedPaper, IssuedHandOver, Visit, VisitStep,
 )  # fmt: skip
 
 __all__ = [model.__name__ for model in ALL_MODELS] + ["ALL_MODELS"]

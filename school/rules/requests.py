@@ -56,6 +56,9 @@ _HOLDERS = {
     READY: BY_ADMINISTRATOR,
 }
 
+#: What is answered by a numbered paper with a kept copy (D2, D3).
+NUMBERED = (EXTRACT, WRITTEN_INFORMATION)
+
 #: The row of the requirements whose term a kind's whole way has; other kinds have none.
 TERM_ROWS = {EDIARY: "A8", EXTRACT: "C5", WRITTEN_INFORMATION: "D3"}
 #: Stages in which what was promised is there for the applicant: the term is met (A8: «met when
