@@ -41,6 +41,7 @@ from blueprints.oversight import blueprint as oversight
 from blueprints.papers import blueprint as papers
 from blueprints.public import blueprint as public_pages
 from blueprints.static_files import init_static_files
+from blueprints.visits import blueprint as visits
 from school import wording, wording_results, wording_statistics
 from school.actions.sessions import OWN_DEVICE, keep_draft
 from school.database import ensure_connection, open_database, refuse_older_schema
@@ -49,7 +50,7 @@ from school.settings import SETTING_NAMES, Settings, is_loopback
 
 BLUEPRINTS = (
     public_pages, help_pages, auth, look, diary, gradebook, classroom, office, papers, oversight,
-    operations,
+    operations, visits,
 )  # fmt: skip
 
 HERE = Path(__file__).resolve().parent

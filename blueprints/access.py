@@ -19,6 +19,7 @@ from school.actions.history import Act
 from school.actions.sessions import CONFIRMED_FOR
 from school.queries.class_results import ResultClass, find_result_class
 from school.queries.groups import GroupHead, find_group, list_group_classes
+from school.queries.issued import IssuedHead, find_issued
 from school.queries.lessons import LessonHead, find_lesson, list_lesson_classes
 from school.queries.people import (
     LimitLine,
@@ -36,6 +37,7 @@ from school.queries.regulations import ActHead, find_act
 from school.queries.results import ResultGroup, find_result_group, list_result_classes
 from school.queries.schools import SchoolLine, find_school
 from school.queries.ties import SignedIn, find_signed_in, get_ties
+from school.queries.visits import Seer, VisitLine, find_visit
 from school.rules import access as rules
 from school.rules.access import Ties
 
@@ -388,3 +390,38 @@ def load_asked(thread_id: int) -> QuestionLine:
     if thread is None or thread.school_id not in own_schools():
         abort(404)
     return thread
+
+
+def load_issued(issued_id: int) -> IssuedHead:
+    """An extract or a written information: theirs who inform for its school, and its pupil's class
+    teacher's; 404 for others."""
+    head = find_issued(issued_id)
+    ties = current_user.ties
+    if head is None or not (
+        head.school_id in ties.schools(rules.INFORMS_THE_SCHOOL)
+        or head.class_id in ties.led_classes()
+    ):
+        abort(404)
+    return head
+
+
+def present_seer() -> Seer:
+    """Whose visits the present person sees."""
+    ties = current_user.ties
+    return Seer(
+        current_user.person_id, ties.schools(rules.INFORMS_THE_SCHOOL), ties.led_classes()
+    )
+
+
+def load_visit(visit_id: int) -> VisitLine:
+    """A visit: theirs who inform for the school, its pupil's class teacher's, and theirs whom it
+    was passed on to, while they have a duty there; 404 for others."""
+    line = find_visit(visit_id)
+    ties = current_user.ties
+    if (
+        line is None
+        or not present_seer().sees(line)
+        or line.school_id not in {duty.school_id for duty in ties.duties}
+    ):
+        abort(404)
+    return line

@@ -342,6 +342,8 @@ EVENTS = {
     "enrolled": "зачисление",
     "request_read": "открыто заявление",
     "requests_read": "открыта книга заявлений",
+    "issued_read": "открыта выданная бумага",
+    "visits_read": "открыт журнал личного приёма",
     "consent_entered": "записан лист согласия",
     "consent_withdrawn": "согласие отозвано",
     "ediary_ended": "доступ к дневнику прекращён",

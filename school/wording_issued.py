@@ -33,6 +33,17 @@ def issued_title(kind: str, ordinal: int, made_on: date) -> str:
     return f"{TITLES[kind]} № {ordinal} от {wording.short_day(made_on)}"
 
 
+def given_to(kind: str, applicant: str, request: str, pupil: str, days: str) -> tuple[str, ...]:
+    """What stands on top of an issued paper, sentence by sentence; `request` is «№ 7 от
+    16.11.2026, на личном приёме»."""
+    what = "Выписка дана" if kind == "extract" else "Информация дана"
+    return (
+        f"{what}: {applicant}, по заявлению {request}.",
+        f"Обучающийся: {pupil}.",
+        f"За время: {days}.",
+    )
+
+
 def waiting(arrived_at: datetime, due_at: datetime, now: datetime) -> str:
     """«ждёт 4 минуты, принять до 10:56» of local moments; «ждёт 20 минут, срок был 10:56»."""
     minutes = max(0, int((now - arrived_at).total_seconds() // 60))

@@ -1,11 +1,12 @@
 """The class teacher's part of a case: sheets of consent, checked and passed on (A4)."""
 
+from datetime import date
 from typing import Any
 
 from flask import url_for
 from flask_login import current_user
 
-from blueprints.access import new_act, now, permit
+from blueprints.access import new_act, now, permit, present_seer
 from blueprints.cases import (
     CLASS,
     act_on,
@@ -16,16 +17,44 @@ from blueprints.cases import (
     read_sheets,
     typed,
 )
+from blueprints.classroom.todo import TodoLine, todo_line
 from blueprints.classroom.views import blueprint
 from blueprints.responses import page
 from school import wording_requests
 from school.actions import request_decisions as decisions
 from school.actions.request_stages import RequestRefused
 from school.queries.requests import CaseFile, list_class_requests
+from school.queries.schools import ClassHead
+from school.queries.visits import list_present_visits
 from school.rules.access import CLASS_TEACHER
-from school.rules.requests import CHECKING, CONSENT_AWAITED, SENT_BACK
+from school.rules.requests import BY_CLASS_TEACHER, CHECKING, CONSENT_AWAITED, SENT_BACK
 from school.wording_requests import STAGE_WORDS
 from school.wording_terms import term
+
+
+@todo_line
+def to_check(head: ClassHead, today: date) -> TodoLine:
+    """Requests whose consent sheets are to be checked, or whose codes to be handed over."""
+    lines = list_class_requests([head.class_id], now())
+    mine = sum(line.holder == BY_CLASS_TEACHER for line in lines)
+    late = sum(line.is_overdue for line in lines)
+    words = f"Заявления: проверить листы, отдать коды, {head.name}"
+    if late:
+        words += f" (срок прошёл: {late})"
+    return TodoLine(words, url_for("classroom.requests"), mine)
+
+
+@todo_line
+def visitors(head: ClassHead, today: date) -> TodoLine:
+    """People who wait to be seen by the class teacher."""
+    seer = present_seer()
+    found = list_present_visits(seer, [head.school_id], now())
+    waiting = sum(
+        line.is_waiting
+        and (line.class_id == head.class_id or line.holder_id == current_user.person_id)
+        for line in found
+    )
+    return TodoLine("Личный приём, ждут вас", url_for("visits.present"), waiting)
 
 
 @blueprint.get("/requests")

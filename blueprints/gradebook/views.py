@@ -51,6 +51,7 @@ from school.queries.plans import find_next_topic, list_parallel_lessons
 from school.queries.register import TOPIC, Cell, get_register, list_changes
 from school.queries.remarks import RemarkLine, count_open_remarks, list_remarks_of_lesson
 from school.queries.schools import get_time_zone
+from school.queries.visits import count_waiting
 from school.queries.work_kinds import list_work_kinds
 from school.rules.access import (
     ANSWERS_FOR_RECORDS,
@@ -97,6 +98,7 @@ def day(day: date | None = None) -> Any:
         state_words=lambda line: state_words(line, now()),
         several_schools=len(schools) > 1,
         open_remarks=count_open_remarks(current_user.person_id, schools, today),
+        visitors=count_waiting((), now(), holder_id=current_user.person_id).waiting,
     )
 
 

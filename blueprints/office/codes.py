@@ -22,6 +22,7 @@ from blueprints.papers.documents import (
     document_page,
     sizes_offered,
 )
+from blueprints.papers.registers import asked_days
 from blueprints.responses import page, see_other
 from school import clock
 from school.actions.invitations import (
@@ -147,20 +148,6 @@ def codes_to_class_teachers(school_id: int) -> Any:
 # The register of hand-overs
 
 
-def _asked_days(school: SchoolLine) -> tuple[date, date]:
-    """The days that were asked for, else the last thirty."""
-    today = clock.today(school.time_zone)
-    days = {"from": today - timedelta(days=30), "until": today}
-    for name in days:
-        try:
-            day = date.fromisoformat(request.args.get(name, ""))
-        except ValueError:
-            continue
-        if 1990 <= day.year <= 2100:
-            days[name] = day
-    return min(days.values()), max(days.values())
-
-
 HEADS = ("Когда", "Код для кого", "Кто передал", "Кому", "Как")
 COLUMNS = tuple(zip(HEADS, (15, 25, 20, 20, 20), strict=True))
 
@@ -211,7 +198,7 @@ def _register(school: SchoolLine, days: tuple[date, date]) -> Document:
 def hand_overs(school_id: int) -> Any:
     """Who gave whom which slip, when: to read, to print."""
     school = load_school(school_id)
-    days = _asked_days(school)
+    days = asked_days(school)
     document = _register(school, days)
     if request.method == "POST":
         return ask_for_paper(document)
@@ -241,7 +228,7 @@ def hand_overs(school_id: int) -> Any:
 def hand_overs_sheet(school_id: int) -> Any:
     """The register as a spreadsheet."""
     school = load_school(school_id)
-    days = _asked_days(school)
+    days = asked_days(school)
     rows = [_cells(line) for line in list_hand_overs(school_id, school.time_zone, *days)]
     title = f"{school.full_name}. Реестр передачи кодов доступа, {span(*days)}"
     return send_report(

@@ -1,7 +1,6 @@
 """Requests at the office: registered, decided on, listed (A1–A3, A8)."""
 
 import secrets
-from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, request, url_for
@@ -10,7 +9,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms.fields import SelectChoice
 
-from blueprints.access import load_own_pupil, log_event, new_act, now, own_schools, permit
+from blueprints.access import load_own_pupil, new_act, now, own_schools, permit
 from blueprints.cases import (
     OFFICE,
     act_on,
@@ -21,11 +20,17 @@ from blueprints.cases import (
     read_sheets,
     typed,
 )
-from blueprints.downloads import send_report
 from blueprints.office.request_forms import OTHER, SELF, RequestForm, read_request
 from blueprints.office.views import blueprint
 from blueprints.papers.documents import ask_for_paper, document_page
-from blueprints.papers.requests import notice_document, register_document, register_sheet
+from blueprints.papers.issued import issue_page, issued_links
+from blueprints.papers.registers import Register, asked_days, register_page, send_register
+from blueprints.papers.requests import (
+    REGISTER_HEADS,
+    notice_document,
+    register_row,
+    request_register,
+)
 from blueprints.responses import page, see_other
 from school import clock, wording_requests
 from school.actions import request_decisions as decisions
@@ -37,12 +42,13 @@ from school.queries.people import PersonCard
 from school.queries.requests import (
     PAGE,
     CaseFile,
+    RequestLine,
     Wanted,
     list_namesakes,
     list_requests,
     search_pupils,
 )
-from school.queries.schools import find_school
+from school.queries.schools import find_school, find_year_start
 from school.rules import requests as rules
 from school.rules.access import ADMINISTRATOR, is_adult
 from school.wording import GUARDIAN_KINDS
@@ -184,6 +190,7 @@ def _case_page(
         found=found,
         namesakes=list_namesakes(case.line, GUARDIAN_KINDS),
         grounds=case.regulation.grounds_of("refusal"),
+        papers=issued_links(case_id_of(case)),
         address=lambda name: url_for("office.act_on_request", case_id=case_id_of(case), what=name),
     )
 
@@ -241,11 +248,6 @@ def _refuse(case: CaseFile) -> str:
     return "В услуге отказано. Напечатайте уведомление и отдайте заявителю."
 
 
-def _prepare(case: CaseFile) -> str:
-    decisions.prepare_answer(case_id_of(case), typed("answer"), new_act())
-    return "Готово: заявитель может прийти за ответом."
-
-
 def _hand_out(case: CaseFile) -> str:
     decisions.hand_out(
         case_id_of(case),
@@ -278,7 +280,6 @@ ACTIONS = {
     "send-back": (_send_back, (rules.ACCEPTING,)),
     "incomplete": (_refuse_acceptance, BEFORE),
     "refuse": (_refuse, (*BEFORE, rules.PREPARING_CODE)),
-    "ready": (_prepare, (rules.PREPARING,)),
     "hand-out": (_hand_out, (rules.PREPARING, rules.READY)),
     "take-back": (_take_back, (*BEFORE, rules.PREPARING_CODE)),
     "child": (_name_child, rules.OPEN_STAGES),
@@ -310,30 +311,42 @@ def request_notice(case_id: int) -> Any:
     )
 
 
+@blueprint.route("/requests/<id:case_id>/paper", methods=["GET", "POST"])
+@permit(ADMINISTRATOR, checks_token=True)
+def request_paper(case_id: int) -> Any:
+    """Makes the extract or the written information that a request asks for (C5, D2, D3)."""
+    back = url_for("office.request_case", case_id=case_id)
+    case = _load(case_id)
+    return issue_page(case, back=back, back_words=f"Заявление № {case.line.ordinal}")
+
+
 # The register of requests
 
 
-def _year(school_id: int) -> Any:
+def _register(school_id: int) -> tuple[Register, tuple[RequestLine, ...]]:
+    """The requests of a school that were registered within the asked-for days, this school year's
+    where none are asked for, in the order of their numbers."""
     school = find_school(school_id)
     if school is None or school_id not in own_schools():
         abort(404)
-    return school
+    days = asked_days(school, since=find_year_start(school_id, clock.today(school.time_zone)))
+    wanted = Wanted(from_on=days[0], until_on=days[1])
+    found = list_requests([school_id], wanted, now(), most=MOST_IN_REGISTER)
+    lines = tuple(sorted(found, key=lambda line: line.service_request_id))
+    return request_register(school, lines, days), lines
 
 
 @blueprint.route("/requests/register/<id:school_id>", methods=["GET", "POST"])
 @permit(ADMINISTRATOR)
-def request_register(school_id: int) -> Any:
-    """The register of a school's requests of this year, to print (D5)."""
-    school = _year(school_id)
-    document = register_document(school, _of_year(school_id), clock.today(school.time_zone))
-    if request.method == "POST":
-        return ask_for_paper(document)
-    log_event("requests_read", school_id=school_id, detail=document.title)
-    return document_page(
-        document,
+def request_register_paper(school_id: int) -> Any:
+    """The register of a school's requests of some days, to read, to print (D5)."""
+    register, _ = _register(school_id)
+    return register_page(
+        register,
+        "office.request_register_paper",
+        sheet="office.request_register_sheet",
         back=url_for("office.requests"),
         back_words="Заявления",
-        sizes=lambda points: url_for("office.request_register", school_id=school_id, points=points),
     )
 
 
@@ -341,17 +354,6 @@ def request_register(school_id: int) -> Any:
 @permit(ADMINISTRATOR)
 def request_register_sheet(school_id: int) -> Any:
     """The same as a spreadsheet; logged like every export."""
-    school = _year(school_id)
-    sheet = register_sheet(school, _of_year(school_id))
-    name = f"requests-{school.short_name}.xlsx"
-    return send_report([sheet], name, school_id=school_id, detail=sheet.title)
-
-
-def _of_year(school_id: int) -> Any:
-    """The requests of the newest school year that has any, in the order of their numbers."""
-    newest = list_requests([school_id], Wanted(), now(), most=1)
-    if not newest:
-        return ()
-    wanted = replace(Wanted(), stage="")
-    found = list_requests([school_id], wanted, now(), most=MOST_IN_REGISTER)
-    return tuple(sorted((x for x in found if x.year == newest[0].year), key=lambda x: x.ordinal))
+    register, lines = _register(school_id)
+    rows = [register_row(line) for line in lines]
+    return send_register(register, "requests", REGISTER_HEADS, rows)

@@ -25,6 +25,7 @@ from school.queries.letters import (
 from school.queries.overview import list_school_classes
 from school.queries.questions import count_open_questions
 from school.queries.requests import count_requests
+from school.queries.visits import count_waiting
 from school.rules.access import ADMINISTRATOR
 from school.rules.letters import STATES, AddressError, clean_address
 from school.settings import Settings
@@ -50,6 +51,7 @@ def start() -> Any:
         schools=list_school_classes(_own_schools()),
         waiting=count_requests(_own_schools(), now()),
         questions=count_open_questions(_own_schools()),
+        visitors=count_waiting(_own_schools(), now()),
         local=lambda school, at: clock.local(at, school.time_zone),
     )
 

@@ -5,13 +5,14 @@ from typing import Any
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
-from blueprints.access import load_answered_school, new_act, permit
+from blueprints.access import load_answered_school, new_act, now, permit
 from blueprints.oversight.forms import TOO_OLD, LogTermForm
 from blueprints.responses import page, see_other
 from school.actions.log_terms import choose_log_term, get_log_term
 from school.queries.change_requests import count_waiting_requests
 from school.queries.overview import list_school_classes
 from school.queries.schools import list_schools
+from school.queries.visits import count_waiting
 from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD, OFFICER
 
 blueprint = Blueprint("oversight", __name__, url_prefix="/oversight", cli_group=None)
@@ -27,6 +28,7 @@ def start() -> Any:
         "oversight/start.html",
         schools=list_school_classes(ties.schools(ANSWERS_FOR_RECORDS)),
         waiting_requests=sum(count_waiting_requests(ties.schools(ANSWERS_FOR_RECORDS)).values()),
+        visitors=count_waiting(ties.schools(ANSWERS_FOR_RECORDS), now()),
         municipal=[line for m in sorted(municipalities) for line in list_schools(m)],
     )
 

@@ -1,5 +1,6 @@
 """Papers: documents for the printer."""
 
+from blueprints.papers import issued
 from blueprints.papers.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "issued"]

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from blueprints.papers.documents import Document, chosen_points
+from blueprints.papers.registers import Register, numbers_said
 from school.actions.ediary_ends import kept_until
-from school.exchange.report import ReportSheet
 from school.queries.paper_ways import ActOfDestruction
 from school.queries.requests import CaseFile, RequestLine
 from school.queries.schools import SchoolLine, find_school
-from school.rules.flow import Block, Heading, Paragraph, Table, flow_sheets
+from school.rules.flow import Block, Heading, Paragraph, flow_sheets
 from school.rules.forms import TITLES, fill
+from school.rules.issued import gaps
 from school.rules.requests import REFUSED, REFUSED_ACCEPTANCE
 from school.wording import clock_time, full_day, short_day
 from school.wording_requests import (
@@ -20,6 +21,7 @@ from school.wording_requests import (
     KIND_TITLES,
     PURPOSE_WORDS,
     STAGE_WORDS,
+    count_requests,
 )
 
 
@@ -127,43 +129,40 @@ def _cells(line: RequestLine) -> tuple[str, ...]:
     )
 
 
-def register_document(school: SchoolLine, lines: Sequence[RequestLine], today: date) -> Document:
-    """The register of requests of a school year (D5)."""
-    year = lines[0].year if lines else ""
-    title = f"Книга регистрации заявлений {year}".strip()
-    blocks: list[Block] = [
-        Paragraph(f"На {full_day(today)}. Заявлений: {len(lines)}."),
-    ]
-    if lines:
-        columns = tuple(zip(HEADS, SHARES, strict=True))
-        rows = tuple(_cells(line) for line in lines)
-        blocks.append(Table("Заявления по порядку номеров", columns, rows))
-    signs = (("Администратор", ""),)
-    return _document("request_register", school, title, blocks, signs=signs)
+def request_register(
+    school: SchoolLine, lines: Sequence[RequestLine], days: tuple[date, date]
+) -> Register:
+    """The register of requests of some days, by their numbers (D5)."""
+    said = []
+    for year in dict.fromkeys(line.year for line in lines):
+        numbers = [line.ordinal for line in lines if line.year == year]
+        said.append(f"{year}: {numbers_said(numbers, gaps(numbers), count_requests)}")
+    columns = tuple(zip(HEADS, SHARES, strict=True))
+    return Register(
+        "request_register", "requests_read", school, days, "Книга регистрации заявлений",
+        tuple(said), "Заявления по порядку номеров", columns, [_cells(line) for line in lines],
+        "За эти дни заявлений не было.", (("Администратор", ""),),
+    )  # fmt: skip
 
 
-def register_sheet(school: SchoolLine, lines: Sequence[RequestLine]) -> ReportSheet:
-    """The same as a sheet of a workbook, a column for each fact."""
+REGISTER_HEADS = (
+    "№", "Дата", "О чём", "Канал", "№ на портале", "Дата на портале", "Заявитель", "Кто",
+    "Ребёнок", "Класс", "Этап", "Срок", "Исполнено", "Закрыто", "Отметка",
+)  # fmt: skip
+
+
+def register_row(line: RequestLine) -> tuple[str | int, ...]:
+    """A request as a row of a spreadsheet, a column for each fact."""
 
     def day(moment: datetime | date | None) -> str:
         return f"{moment:%d.%m.%Y}" if moment else ""
 
-    year = lines[0].year if lines else ""
-    rows = [
-        (
-            line.ordinal, day(line.registered_on), KIND_TITLES[line.kind],
-            CHANNEL_WORDS[line.channel], line.portal_number, day(line.portal_on), line.applicant,
-            APPLICANT_WORDS[line.applicant_is], line.pupil, line.class_name,
-            STAGE_WORDS[line.stage], day(line.due_at), day(line.met_at), day(line.closed_at),
-            "просрочено" if line.is_late else "",
-        )
-        for line in lines
-    ]  # fmt: skip
-    heads = (
-        "№", "Дата", "О чём", "Канал", "№ на портале", "Дата на портале", "Заявитель", "Кто",
-        "Ребёнок", "Класс", "Этап", "Срок", "Исполнено", "Закрыто", "Отметка",
+    return (
+        line.ordinal, day(line.registered_on), KIND_TITLES[line.kind], CHANNEL_WORDS[line.channel],
+        line.portal_number, day(line.portal_on), line.applicant, APPLICANT_WORDS[line.applicant_is],
+        line.pupil, line.class_name, STAGE_WORDS[line.stage], day(line.due_at), day(line.met_at),
+        day(line.closed_at), "просрочено" if line.is_late else "",
     )  # fmt: skip
-    return ReportSheet("Заявления", f"Заявления {year}, {school.name}", heads, rows)
 
 
 def form_document(school: SchoolLine, form: str, text: str, values: Mapping[str, str]) -> Document:

@@ -59,16 +59,22 @@ def paper(paper_id: int) -> Any:
 def file(paper_id: int) -> Any:
     """The PDF; back to the paper's page where there is none (yet)."""
     found = _load_paper(paper_id)
+    back = url_for("papers.paper", paper_id=paper_id)
+    return send_paper(found, back=back, name=f"{found.title}.pdf")
+
+
+def send_paper(found: PaperLine | None, *, back: str, name: str) -> Any:
+    """The file of a paper, under a name; to the page `back` where there is none (yet)."""
     settings: Settings = current_app.extensions["settings"]
-    path = Path(settings.data_dir).resolve() / "papers" / found.file_name
-    if found.state != "done" or not path.is_file():
+    path = Path(settings.data_dir).resolve() / "papers" / (found.file_name if found else "")
+    if found is None or found.state != "done" or not path.is_file():
         flash("Файла пока нет.")
-        return see_other(url_for("papers.paper", paper_id=paper_id))
+        return see_other(back)
     answer = send_file(
         path,
         mimetype="application/pdf",
         as_attachment=True,
-        download_name=f"{found.title}.pdf",
+        download_name=name,
         conditional=False,
         max_age=0,
     )

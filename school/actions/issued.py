@@ -6,6 +6,7 @@ that was printed. Marks may be corrected later; the copy stays what it was.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from peewee import fn
 
@@ -22,6 +23,7 @@ from school.actions.request_stages import (
     write_step,
 )
 from school.actions.staff import lock_school
+from school.actions.visits import end_visit_of
 from school.database import transaction
 from school.models import (
     Guardianship,
@@ -38,6 +40,7 @@ from school.queries.issued_content import (
     find_hidden,
     find_last_entry_of,
     list_subjects_of,
+    name_pupil_of,
     write_content,
 )
 from school.rules import issued as rules
@@ -46,7 +49,9 @@ from school.rules.access import ALLOWED, EVERYTHING, holds, is_adult
 from school.rules.flow import Block, Paragraph
 from school.rules.regulation import GUARDIAN
 from school.rules.requests import Names
-from school.wording_issued import number_of
+from school.wording import span
+from school.wording_issued import given_to, number_of
+from school.wording_requests import CHANNEL_WORDS
 
 LONGEST_WORDS = 2_000
 
@@ -155,12 +160,25 @@ def preview(new: NewIssued, act: Act) -> tuple[Block, ...]:
     with transaction():
         case = open_case(new.service_request_id)
         asked = read_asked(case, new, clock.local(act.at, case.time_zone).date())
-        return write_content(case.row.kind, asked)
+        return _write(case, asked)
 
 
-def _make(
-    case: Case, asked: Asked, new: NewIssued, today: date, act: Act, school: School
-) -> IssuedPaper:
+def _write(case: Case, asked: Asked) -> tuple[Block, ...]:
+    """All that stands in a paper but its signatures: who asked for it, about whom, of which days,
+    and what the journals say."""
+    row = case.row
+    channel = CHANNEL_WORDS[row.channel]
+    intro = given_to(
+        row.kind,
+        Names(row.surname, row.given_name, row.patronymic).full,
+        f"№ {row.ordinal} от {row.registered_on:%d.%m.%Y} ({channel})",
+        name_pupil_of(asked),
+        span(asked.from_on, asked.until_on),
+    )
+    return (*map(Paragraph, intro), *write_content(row.kind, asked))
+
+
+def _make(case: Case, asked: Asked, new: NewIssued, today: date, act: Act, school: School) -> Any:
     row = case.row
     year = find_year(row.school_id, today)
     last = (
@@ -172,7 +190,7 @@ def _make(
         )
         .scalar()
     )
-    blocks = list(write_content(row.kind, asked))
+    blocks = list(_write(case, asked))
     if new.words.strip():
         blocks.append(Paragraph(new.words.strip()))
     content = rules.pack(blocks)
@@ -243,6 +261,7 @@ def hand_over_issued(new: NewHandOver, act: Act) -> bool:
         step = "handed_out" if new.way == rules.IN_PERSON else "sent_out"
         note = ", ".join(filter(None, (number_of(issued.kind, issued.ordinal), new.note)))
         move(case, request_rules.DONE, step, act, note=note, **values)
+        end_visit_of(case.row.id, note, act)
         if new.way == rules.POST:
             tell_applicant(case, act, "Ответ отправлен вам по почте.")
         record(

@@ -28,7 +28,14 @@ KINDS = {
     "summary": "сводная ведомость",
     "register_pages": "страницы журнала",
     "terms": "отчёт о сроках",
+    "extract": "выписка из классного журнала",
+    "written_information": "письменная информация",
+    "issued_register": "реестр выданных бумаг",
+    "visits": "журнал личного приёма",
+    "statistics": "статистика",
 }
+#: Papers of which a copy stays in the school as long as the school itself keeps them (D2, D3).
+KEPT_FOR_GOOD = ("extract", "written_information")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def try_again(paper_id: int, act: Act) -> bool:
 def forget_old_papers(data_dir: Path, now: datetime) -> int:
     """Erase papers that had their time, page and file; the row stays and says that there was
     one. Returns how many."""
-    old = (Paper.state != "removed") & (
+    old = (Paper.state != "removed") & Paper.kind.not_in(KEPT_FOR_GOOD) & (
         (Paper.asked_at < now - KEPT)
         | (Paper.is_secret & (Paper.asked_at < now - SECRET_KEPT))
         # A clock that was set back must not keep passwords.

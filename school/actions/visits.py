@@ -5,6 +5,7 @@ the arrival, by the server's clock, until somebody begins.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from school import clock
 from school.actions.history import Act, Fact, record
@@ -172,7 +173,7 @@ def _open(visit_id: int) -> Visit:
     query = Visit.select().where(Visit.id == visit_id)
     if Visit._meta.database.for_update:
         query = query.for_update()
-    row = query.first()
+    row: Visit | None = query.first()
     if row is None:
         raise LookupError(f"no visit {visit_id}")
     return row
@@ -183,7 +184,7 @@ def _refuse_ended(row: Visit) -> None:
         raise VisitRefused("Этот приём уже закончен.")
 
 
-def _begin(row: Visit, act: Act) -> None:
+def _begin(row: Any, act: Act) -> None:
     # A clock that was set back must not make a waiting shorter than none.
     at = max(act.at, row.arrived_at)
     values = {"begun_at": at, "begun_by": act.actor_id, "holder": act.actor_id}

@@ -12,6 +12,7 @@ from school.actions.paper_ways import NewPaperWay, begin_paper_way
 from school.actions.request_stages import code_handed_over
 from school.actions.requests import NewRequest, register_request
 from school.database import bulk_insert, execute
+from school.demo.answers import hand_over_answer, make_answer
 from school.demo.people import Adult, Pupil
 from school.demo.places import Place
 from school.models import Consent
@@ -51,6 +52,7 @@ class CaseMaker:
             self._new, self._checking, self._sent_back, self._accepting, self._preparing_code,
             self._withdrawn, self._overdue, self._non_consent, self._incomplete, self._refused,
             self._extract_open, self._extract_handed, self._information_ready, self._refusal,
+            self._extract_made, self._extract_sent, self._extract_late, self._information_handed,
             self._refusal_open, self._terminated, self._consulted, self._taken_back,
             self._no_device, self._of_named_child,
         ):  # fmt: skip
@@ -175,16 +177,41 @@ class CaseMaker:
     def _extract_open(self, pupil: Pupil) -> None:
         self._register(pupil, 2, rules.EXTRACT, "signed_in", words="За октябрь и ноябрь")
 
+    def _extract_made(self, pupil: Pupil) -> None:
+        case = self._register(pupil, 6, rules.EXTRACT, "post", words="За последний месяц")
+        self._answer(case, 4, 34)
+
     def _extract_handed(self, pupil: Pupil) -> None:
+        """Made with a slip first: the second one was handed over."""
         case = self._register(pupil, 15, rules.EXTRACT, "post", words="За сентябрь")
-        decisions.prepare_answer(case, "", self._office(13))
-        decisions.hand_out(case, "", self._office(12), documents_seen=SEEN, identity_kind=PASSPORT)
+        self._answer(case, 14, 30)
+        issued = self._answer(case, 13, 44, "Взамен бумаги с другими днями.")
+        hand_over_answer(issued, self._office(12))
+
+    def _extract_sent(self, pupil: Pupil) -> None:
+        case = self._register(pupil, 13, rules.EXTRACT, "portal")
+        hand_over_answer(
+            self._answer(case, 9, 40), self._office(8), "post", "заказное письмо, квитанция в деле"
+        )
+
+    def _extract_late(self, pupil: Pupil) -> None:
+        self._register(pupil, 12, rules.EXTRACT, "post", words="За первую четверть")
 
     def _information_ready(self, pupil: Pupil) -> None:
         case = self._register(
             pupil, 5, rules.WRITTEN_INFORMATION, words="Отметки по математике за месяц"
         )
-        decisions.prepare_answer(case, "две страницы", self._office(3))
+        self._answer(case, 3, 30)
+
+    def _information_handed(self, pupil: Pupil) -> None:
+        case = self._register(pupil, 9, rules.WRITTEN_INFORMATION, words="Как дела за четверть?")
+        hand_over_answer(self._answer(case, 7, 45), self._office(6))
+
+    def _answer(self, case: int, ago: int, days: int, words: str = "") -> int:
+        act = self._office(ago, "14:00")
+        until_on = clock.local(act.at, self.zone).date()
+        from_on = max(until_on - timedelta(days=days), self.first_day)
+        return make_answer(case, min(from_on, until_on), until_on, act, words)
 
     def _refusal(self, pupil: Pupil) -> None:
         case = self._register(

@@ -9,6 +9,7 @@ from school import clock
 from school.database import bulk_insert
 from school.demo import curriculum
 from school.demo.absences import DayAway, draw_days_away, recent_illness
+from school.demo.answers import VisitMaker
 from school.demo.cases import CaseMaker, make_consents
 from school.demo.change_requests import plan_change_requests
 from school.demo.changes import ChangeMaker
@@ -173,6 +174,14 @@ class SchoolMaker:
             self.when.moment(self.place.plan.time_zone),
         )
         cases.make()
+        VisitMaker(
+            self.place,
+            [pupil for pupil in demo_class if pupil.until_on is None][:6],
+            office,
+            self.leaders[self.demo_class.name].adult,
+            self.office[1],
+            self.when.moment(self.place.plan.time_zone),
+        ).make()
         make_consents(self.place, [*spared, *cases.pupils], office)
 
     # Pupils

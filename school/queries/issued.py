@@ -236,3 +236,21 @@ def list_answer_terms(
             AnswerTerm(row[0], row[1], kind, row[3], row[4], registered, due, met, closed, row[9])
         )
     return tuple(found)
+
+
+MOVED = """
+SELECT COUNT(*) FROM history h LEFT JOIN lesson l ON l.id = h.lesson_id
+WHERE h.school_id = ? AND h.pupil_id = ? AND h.at > ?
+  AND (h.table_name = 'period_result'
+       OR (h.field IN ('mark', 'worked_on', 'attendance', 'late_minutes')
+           AND l.held_on BETWEEN ? AND ?))
+"""
+
+
+def has_journal_moved(head: IssuedHead) -> bool:
+    """Whether something was entered or corrected about the pupil, in the days of an issued paper,
+    after it was made: its copy says what was handed over, the journal what holds now."""
+    values = (
+        head.school_id, head.pupil_id, to_milliseconds(head.made_at), head.from_on, head.until_on,
+    )  # fmt: skip
+    return bool(fetch_all(MOVED, values)[0][0])

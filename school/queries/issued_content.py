@@ -12,6 +12,7 @@ from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.diary import LESSONS_OF_PUPIL
 from school.queries.grading import get_policies
+from school.queries.lessons import full_name
 from school.rules.access import ATTENDANCE, MARKS
 from school.rules.flow import Block, Heading, Paragraph, Table
 from school.rules.grading import GradedMark, find_average
@@ -108,6 +109,21 @@ def list_subjects_of(
     """(id, name) of the subjects that a pupil is or was taught in a school within some days."""
     rows = fetch_all(SUBJECTS, (pupil_id, school_id, until_on, from_on))
     return tuple(sorted(((row[0], row[1]) for row in rows), key=lambda row: alphabetical(row[1])))
+
+
+PUPIL = """
+SELECT p.surname, p.given_name, p.patronymic, (
+  SELECT c.grade || c.letter FROM enrolment e JOIN school_class c ON c.id = e.school_class_id
+  WHERE e.pupil_id = p.id AND e.school_id = ? AND e.from_on <= ?
+  ORDER BY e.from_on DESC, e.id DESC LIMIT 1)
+FROM person p WHERE p.id = ?
+"""
+
+
+def name_pupil_of(asked: Asked) -> str:
+    """«Королёв Фёдор Иванович, 7А», the class on the last of the days."""
+    *names, class_name = fetch_all(PUPIL, (asked.school_id, asked.until_on, asked.pupil_id))[0]
+    return ", ".join(filter(None, (full_name(*names), class_name)))
 
 
 def find_last_entry_of(asked: Asked) -> datetime | None:

@@ -75,6 +75,11 @@ class RequestLine:
     def is_open(self) -> bool:
         return self.stage in rules.OPEN_STAGES
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether it is answered by a numbered paper (actions/issued.py)."""
+        return self.kind in rules.NUMBERED
+
 
 LINES = """
 SELECT r.id, r.school_id, s.name, s.time_zone, r.ordinal, y.name, r.kind, r.channel,
@@ -188,6 +193,9 @@ class Wanted:
     overdue: bool = False
     school_year_id: int = 0
     before: int = 0
+    #: Registered from a day to a day, both inclusive.
+    from_on: date | None = None
+    until_on: date | None = None
 
 
 def list_requests(
@@ -212,6 +220,9 @@ def list_requests(
     if wanted.before:
         where.append("r.id < ?")
         parameters.append(wanted.before)
+    if wanted.from_on and wanted.until_on:
+        where.append("r.registered_on BETWEEN ? AND ?")
+        parameters += [wanted.from_on, wanted.until_on]
     if wanted.overdue:
         where.append(
             "r.closed_at IS NULL AND r.met_at IS NULL AND (r.stage_due_at < ? OR r.due_at < ?)"

@@ -53,6 +53,12 @@ def list_schools(municipality_id: int) -> tuple[SchoolLine, ...]:
     return tuple(SchoolLine(*row) for row in fetch_all(sql, (municipality_id,)))
 
 
+def find_year_start(school_id: int, today: date) -> date | None:
+    """The first day of a school's present year (the last one in summer), or None."""
+    sql = "SELECT MAX(from_on) FROM school_year WHERE school_id = ? AND from_on <= ?"
+    return as_date(fetch_all(sql, (school_id, today))[0][0])
+
+
 @dataclass(frozen=True, slots=True)
 class SchoolContact:
     """Where a school is to be found; what is not known is empty."""

@@ -6,9 +6,11 @@ from flask import Flask
 
 from school import clock
 from school.actions.history import Act
+from school.actions.issued import NewIssued, issue_paper
 from school.actions.letters import DEADLINE, NewLetter, put_letter
 from school.actions.paper_ways import NewPaperWay, begin_paper_way
 from school.actions.requests import NewRequest, register_request
+from school.actions.visits import Arrival, log_arrival, name_pupil, pass_on
 from school.letters import Text, paragraph
 from school.models import (
     ChangeRequest,
@@ -24,6 +26,7 @@ from school.models import (
     HelpThread,
     ImportRun,
     Invitation,
+    IssuedPaper,
     Letter,
     Paper,
     PaperCall,
@@ -40,6 +43,7 @@ from school.models import (
     ServiceRequest,
     StudyPeriod,
     TeacherAbsence,
+    Visit,
     WorkKind,
 )
 from school.rules.letters import BY_DUTY
@@ -110,6 +114,8 @@ TARGETS = {
     "person_id": ("pupil", "other_pupil", "teacher", "mother", "not_there"),
     "invitation_id": ("invitation", "other_invitation", "not_there"),
     "hand_over_id": ("hand_over", "other_hand_over", "not_there"),
+    "issued_id": ("issued", "other_issued", "not_there"),
+    "visit_id": ("visit", "other_visit", "not_there"),
     "role_id": ("own_role", "other_role", "not_there"),
     "remark_id": ("remark", "other_remark", "not_there"),
     "limit_id": ("own_limit", "other_limit", "not_there"),
@@ -313,6 +319,7 @@ def add_cases(town: Town) -> None:
         )
         town.people[f"{name}_way"] = PaperWay.get_by_id(way)
         add_printout(town, name, school, way, act)
+        add_answer(town, name, school, pupil, applicant)
         town.people[f"{name}_destroyed"] = DestructionAct.create(
             school=school, school_year=SchoolYear.get(SchoolYear.school == school), ordinal=1,
             made_on=today(), at=act.at, person=applicant, purpose="ediary", ended="[]",
@@ -338,6 +345,23 @@ def add_printout(town: Town, name: str, school: School, way: int, act: Act) -> N
         school=school, paper_way=way, what="absence", about=today().isoformat(), at=act.at,
         by=act.actor_id, spoke_with="с бабушкой", request=f"{name}-call",
     )  # fmt: skip
+
+
+def add_answer(town: Town, name: str, school: School, pupil: Person, applicant: Person) -> None:
+    """An extract that is ready, and somebody who waits, passed on to a colleague."""
+    act, prefix = Act(clock.now(), applicant.id), "" if name == "own" else "other_"
+    new = NewRequest(
+        school.id, "extract", "post", "guardian", Names(applicant.surname, "Анна"),
+        f"crowd-x-{name}", applicant_id=applicant.id, pupil_id=pupil.id, relation="mother",
+    )  # fmt: skip
+    case = register_request(new, act).service_request_id
+    made = issue_paper(NewIssued(case, today(), today(), f"crowd-i-{name}"), act)
+    town.people[f"{prefix}issued"] = IssuedPaper.get_by_id(made.issued_paper_id)
+    visit = log_arrival(Arrival(school.id, "мама", f"crowd-v-{name}"), act)
+    if name == "own":
+        pass_on(visit, town.people["colleague"].id, "", act)
+    name_pupil(visit, pupil.id, act)
+    town.people[f"{prefix}visit"] = Visit.get_by_id(visit)
 
 
 def add_papers(town: Town) -> None:
@@ -441,7 +465,7 @@ def addresses(app: Flask, town: Town):
         named = sorted((part for part in rule.arguments if part in TARGETS), reverse=True)
         for target in TARGETS[named[0]] if named else ("",):
             values = {"day": today(), "name": "nothing.css", "short_name": town.school.short_name}
-            values |= {"what": "sheets", "form": "consent"}
+            values |= {"what": "sheets", "form": "consent", "step": "pass"}
             values = {part: values[part] for part in rule.arguments if part in values}
             if named:
                 values[named[0]] = id_of(town, target)

@@ -137,6 +137,11 @@ REMARK_ANSWER = {
     "remark": {"teacher", "teacher_and_mother", "last_day"},
     "other_remark": {"other_teacher", "two_schools"},
 }
+#: An extract is theirs who inform for the school, and the class teacher's; a visit is theirs too,
+#: and whomever it was passed on to.
+ISSUED = {"issued": {"class_teacher", "administrator", "deputy_head", "head", "two_schools",
+                     "last_day"}}  # fmt: skip
+VISIT = {"visit": ISSUED["issued"] | {"colleague"}}
 OFFICE_CASE = {"own_case": {"administrator", "last_day"}}
 CLASS_CASE = {"own_case": {"class_teacher", "last_day"}}
 OWN_CASE = {"own_case": {"mother"}, "other_case": {"other_mother"}}
@@ -165,6 +170,7 @@ OF_CLASS = dict.fromkeys(
 
 FAMILY = {"guardian", "pupil"}
 INFORM = {"class_teacher", "administrator", "deputy_head", "head"}
+INFORMED_SCHOOL = {"school": ISSUED["issued"]}
 
 
 @dataclass(frozen=True)
@@ -292,9 +298,11 @@ TABLE = {
     ("office.request_notice", "POST"): door(303, {"administrator"}, OFFICE_CASE),
     ("office.filled_form", "GET"): door(200, {"administrator"}, OFFICE_CASE),
     ("office.filled_form", "POST"): door(303, {"administrator"}, OFFICE_CASE),
-    ("office.request_register", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
-    ("office.request_register", "POST"): door(303, {"administrator"}, SCHOOL_OFFICE),
+    ("office.request_register_paper", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.request_register_paper", "POST"): door(303, {"administrator"}, SCHOOL_OFFICE),
     ("office.request_register_sheet", "GET"): door(200, {"administrator"}, SCHOOL_OFFICE),
+    ("office.request_paper", "GET"): door(404, {"administrator"}, OFFICE_CASE),
+    ("office.request_paper", "POST"): door(404, {"administrator"}, OFFICE_CASE),
     ("office.person_consents", "GET"): door(200, {"administrator"}, OFFICE),
     ("office.withdraw_sheet", "GET"): door(200, {"administrator"}, OFFICE_CONSENT),
     ("office.withdraw_sheet", "POST"): door(422, {"administrator"}, OFFICE_CONSENT),
@@ -567,6 +575,24 @@ TABLE = {
     ("oversight.municipality_sheet", "GET"): door(200, {"officer"}),
     ("oversight.municipal_page", "GET"): door(200, {"officer"}),
     ("oversight.municipal_page", "POST"): door(303, {"officer"}),
+    ("papers.issued", "GET"): door(200, INFORM, ISSUED),
+    ("papers.print_issued", "POST"): door(303, INFORM, ISSUED),
+    ("papers.issued_file", "GET"): door(303, INFORM, ISSUED),
+    ("papers.hand_over", "POST"): door(422, INFORM, ISSUED),
+    ("visits.present", "GET"): door(200, {"teacher", *INFORM}),
+    ("visits.arrive", "POST"): door(422, INFORM, INFORMED_SCHOOL),
+    ("visits.visit", "GET"): door(200, {"teacher", *INFORM}, VISIT),
+    ("visits.visit", "POST"): door(422, {"teacher", *INFORM}, VISIT),
+    ("visits.act_on_visit", "POST"): door(422, {"teacher", *INFORM}, VISIT),
+    # The visit has no request yet.
+    ("visits.issue", "GET"): door(404, INFORM),
+    ("visits.issue", "POST"): door(404, INFORM),
+    ("visits.journal", "GET"): door(200, RUN_READ, RUN_SCHOOL),
+    ("visits.journal", "POST"): door(303, RUN_READ, RUN_SCHOOL),
+    ("visits.journal_sheet", "GET"): door(200, RUN_READ, RUN_SCHOOL),
+    ("visits.issued_register", "GET"): door(200, RUN_READ, RUN_SCHOOL),
+    ("visits.issued_register", "POST"): door(303, RUN_READ, RUN_SCHOOL),
+    ("visits.issued_sheet", "GET"): door(200, RUN_READ, RUN_SCHOOL),
     ("public.robots", "GET"): door(200),
     ("public.blank_form", "GET"): door(200),
     ("public.blank_form_file", "GET"): door(200),
