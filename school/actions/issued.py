@@ -285,7 +285,7 @@ def _check_hand_over(issued: IssuedPaper, case: Case, new: NewHandOver) -> None:
             f"По этому заявлению есть бумага новее, № {newer.ordinal}: отдайте её."
         )
     if new.way not in rules.WAYS[issued.kind]:
-        raise RequestRefused("Письменную информацию передают только лично в руки.", "way")
+        raise RequestRefused("Письменную информацию передают только лично в руки.")
     if not new.taker:
         raise RequestRefused("Напишите, кому отдали.", "taker")
     if not new.note and new.way == rules.POST:

@@ -1,5 +1,6 @@
 """The case file: numbers, stages, terms, consent, decisions (A1–A4, A8, H13)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from school.actions import request_stages as stages
 from school.actions.consents import GIVEN, REFUSED, Sheet, has_family_consent
 from school.actions.ediary_ends import Ending, end_ediary, kept_until, withdraw_consent
 from school.actions.history import Act
+from school.actions.issued import NewHandOver, NewIssued, hand_over_issued, issue_paper
+from school.actions.papers import NewPaper, put_paper
 from school.actions.regulations import start_regulation
 from school.actions.request_stages import RequestRefused
 from school.actions.requests import AlreadyAsked, NewRequest, name_child, register_request
@@ -412,15 +415,25 @@ def test_an_incomplete_package_and_several_grounds_go_into_the_timeline(town):
 
 
 @pytest.mark.clause("S2 3.5")
-def test_answers_are_prepared_and_handed_out(town):
+def test_answers_on_paper_are_numbered_and_consultations_are_words(town):
     case = case_of(register(town, kind="written_information", words="Отметки за октябрь"))
     assert case.stage == "preparing"
     assert local(case.due_at) == "2026-11-25T23:59"
-    decisions.prepare_answer(case.id, "", act_of(town.administrator))
-    assert case_of_id(case.id).met_at == MONDAY
-    with pytest.raises(RequestRefused, match="нет подписанного заявления"):
+    with pytest.raises(RequestRefused, match="Сначала сделайте бумагу"):
         decisions.hand_out(case.id, "", act_of(town.administrator))
-    decisions.hand_out(case.id, "", act_of(town.administrator), documents_seen=("application",))
+    new = NewIssued(case.id, date(2026, 10, 1), date(2026, 10, 31), "i")
+    issued = issue_paper(new, act_of(town.administrator)).issued_paper_id
+    assert case_of_id(case.id).met_at == MONDAY
+    page = NewPaper("p", "written_information", town.school.id, "Т", "<p>Х</p>", 12)
+    given = NewHandOver(
+        issued, "in_person", "Королёва М.", put_paper(page, act_of(town.administrator)), "h"
+    )
+    with pytest.raises(RequestRefused, match="нет подписанного заявления"):
+        hand_over_issued(given, act_of(town.administrator))
+    assert hand_over_issued(
+        replace(given, documents_seen=("application",)), act_of(town.administrator)
+    )
+    assert case_of_id(case.id).stage == "done"
     asked = case_of(register(town, kind="consultation", request_id="c"))
     with pytest.raises(RequestRefused, match="что ответили"):
         decisions.hand_out(asked.id, " ", act_of(town.administrator))
