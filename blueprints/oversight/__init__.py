@@ -13,6 +13,7 @@ from blueprints.oversight import (  # noqa: F401 - their views join
     result_policy,
     results,
     statistics,
+    statistics_paper,
     substitutions,
     timeliness,
     timetable,

@@ -46,7 +46,7 @@ _HEADS = (
 @permit(DEPUTY_HEAD, HEAD)
 def statistics(school_id: int) -> Any:
     """Results of a period by class, subject, teacher, programme or kind of group (E5, E6)."""
-    school, choice = _load(school_id)
+    school, choice = load_reported(school_id)
     by = request.args.get("by", CLASS)
     if by not in SLICES:
         abort(404)
@@ -68,7 +68,7 @@ def statistics(school_id: int) -> Any:
 @permit(DEPUTY_HEAD, HEAD)
 def standings(school_id: int) -> Any:
     """Отличники, хорошисты, those with one «4» or one «3», неуспевающие; and who came and left."""
-    school, choice = _load(school_id)
+    school, choice = load_reported(school_id)
     shown = choice.shown
     return page(
         "oversight/standings.html",
@@ -84,7 +84,7 @@ def standings(school_id: int) -> Any:
 @permit(DEPUTY_HEAD, HEAD)
 def statistics_sheet(school_id: int) -> Any:
     """All slices, the lists and the movement as one spreadsheet."""
-    school, choice = _load(school_id)
+    school, choice = load_reported(school_id)
     shown = choice.shown
     sheets = [
         *_statistics_sheets(school, choice, get_statistics(school_id, choice.shown, choice.before)),
@@ -138,7 +138,7 @@ def curriculum_sheet(school_id: int) -> Any:
     )
 
 
-def _load(school_id: int) -> tuple[SchoolLine, ReportedChoice]:
+def load_reported(school_id: int) -> tuple[SchoolLine, ReportedChoice]:
     """The school, and what of its results `of` asks for."""
     school = load_answered_school(school_id)
     choice = find_reported(school_id, clock.today(school.time_zone), request.args.get("of", ""))

@@ -1,6 +1,6 @@
 """Extracts and written information that were made: one, a register, what is owed (C5, D3, D5)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -174,68 +174,6 @@ def find_head(school_id: int, today: date) -> str:
     """The head of a school on a day by name; empty where there is none."""
     rows = fetch_all(HEAD_OF_SCHOOL, (school_id, today, today))
     return full_name(*rows[0]) if rows else ""
-
-
-# Terms
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerTerm:
-    """A request that has to be answered on paper, with its term: what was owed within a span and
-    when it was met (rows C5 and D3). Moments are UTC."""
-
-    service_request_id: int
-    school_id: int
-    #: «C5» or «D3».
-    row: str
-    ordinal: int
-    class_id: int | None
-    registered_at: datetime
-    due_at: datetime
-    #: When the paper was there for the applicant; None: not yet.
-    met_at: datetime | None
-    #: When the case ended otherwise (refused, taken back): nothing is owed from then on.
-    closed_at: datetime | None
-    regulation_version_id: int
-
-    def is_late(self, now: datetime) -> bool:
-        """Met after its term, or neither met nor closed by now."""
-        end = self.met_at or self.closed_at or now
-        return end > self.due_at
-
-
-TERMS = """
-SELECT r.id, r.school_id, r.kind, r.ordinal, (
-         SELECT e.school_class_id FROM enrolment e
-         WHERE e.pupil_id = r.pupil_id AND e.school_id = r.school_id
-         ORDER BY e.from_on DESC, e.id DESC LIMIT 1),
-       r.registered_at, r.due_at, r.met_at, r.closed_at, r.regulation_version_id
-FROM service_request r
-WHERE r.school_id IN ({places}) AND r.kind IN ('extract', 'written_information')
-  AND r.due_at BETWEEN ? AND ?
-ORDER BY r.due_at, r.id
-"""
-
-
-def list_answer_terms(
-    school_ids: Collection[int], from_at: datetime, until_at: datetime
-) -> tuple[AnswerTerm, ...]:
-    """Extracts and written information that were due within a span at some schools, met or not."""
-    if not school_ids:
-        return ()
-    sql = TERMS.format(places=", ".join("?" * len(school_ids)))
-    span = (to_milliseconds(from_at), to_milliseconds(until_at))
-    found = []
-    for row in fetch_all(sql, (*sorted(school_ids), *span)):
-        moments = [None if value is None else from_milliseconds(value) for value in row[5:9]]
-        registered, due, met, closed = moments
-        if registered is None or due is None:
-            continue
-        kind = "C5" if row[2] == "extract" else "D3"
-        found.append(
-            AnswerTerm(row[0], row[1], kind, row[3], row[4], registered, due, met, closed, row[9])
-        )
-    return tuple(found)
 
 
 MOVED = """

@@ -529,6 +529,8 @@ TABLE = {
     ("oversight.timeliness_sheet", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.statistics", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.statistics_sheet", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.statistics_paper", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
+    ("oversight.statistics_paper", "POST"): door(303, {"deputy_head", "head"}, SCHOOL),
     ("oversight.standings", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.curriculum", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),
     ("oversight.curriculum_sheet", "GET"): door(200, {"deputy_head", "head"}, SCHOOL),

@@ -23,10 +23,12 @@ from school.models import (
     Visit,
     VisitStep,
 )
-from school.queries.issued import get_content, list_answer_terms
+from school.queries.issued import get_content
+from school.queries.obligations import get_standing
 from school.queries.visits import count_waiting, list_visits
 from school.rules import issued as rules
 from school.rules.flow import Heading, Paragraph, Table
+from school.rules.obligations import Tally
 from school.rules.requests import Names
 from tests.blueprints.helpers import make_work
 from tests.town import today
@@ -148,11 +150,8 @@ def test_an_extract_holds_its_days_and_subjects_and_stays_what_it_was(town):
     assert get_content(one)[1]
     with pytest.raises(RequestRefused, match="предмета"):
         make(town, case, "i2", subject_ids=(town.other_group.subject_id,))
-    term = list_answer_terms([town.school.id], clock.now() - timedelta(days=1),
-                             clock.now() + timedelta(days=30))[0]  # fmt: skip
-    assert (term.row, term.class_id, term.is_late(clock.now())) == ("C5", 1, False)
-    assert term.met_at is not None
-    assert list_answer_terms([], clock.now(), clock.now()) == ()
+    term = get_standing(town.school.id, clock.now()).by_row["C5"]
+    assert (term.in_time, term.open) == (1, 0)
     empty = make(town, case, "i3", from_on=today() - timedelta(days=300),
                  until_on=today() - timedelta(days=200)).issued_paper_id  # fmt: skip
     assert "Отметок и пропусков за эти дни нет: Алгебра." in words_of(empty)
@@ -234,7 +233,16 @@ def test_the_minutes_of_a_visit_run_until_somebody_begins(town):
     assert [s.step for s in VisitStep.select().order_by(VisitStep.id)] == [
         "arrived", "passed_on", "begun", "answered",
     ]  # fmt: skip
+    standing = get_standing(town.school.id, clock.now())
+    assert standing.by_row["C6"] == Tally(in_time=1)
     gone = visits.log_arrival(visits.Arrival(town.school.id, "мама", "v2"), act_of(town.head))
     visits.note_left(gone, act_of(town.head))
     assert Visit.get_by_id(gone).ending == "left"
+    early = visits.log_arrival(
+        visits.Arrival(town.school.id, "бабушка", "v3"), act_of(town.head, at)
+    )
+    standing = get_standing(town.school.id, clock.now())
+    assert standing.by_row["C6"] == Tally(in_time=1, overdue=1), "who went in time is no case"
+    visits.begin_visit(early, act_of(town.head))
+    assert get_standing(town.school.id, clock.now()).by_row["C6"] == Tally(in_time=1, late=1)
     assert not Letter.select().exists()

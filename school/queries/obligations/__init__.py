@@ -16,6 +16,7 @@ from school.queries.obligations import (
     questions,
     requests,
     results,
+    visits,
 )
 from school.queries.obligations.school import SchoolDesk
 from school.queries.obligations.wanted import Wanted
@@ -48,6 +49,7 @@ SOURCES: tuple[Source, ...] = (
     Source(frozenset({"C2", "C3"}), calls.list_open, calls.list_done),
     Source(frozenset({"C7"}), printouts.list_open, printouts.list_done),
     Source(frozenset({"A9"}), codes.list_open),
+    Source(frozenset({"C6"}), visits.list_open, visits.list_done),
     Source(frozenset({"A13"}), questions.list_open, questions.list_done),
 )
 #: Rows that something is known of; pages leave the others out.
