@@ -579,7 +579,8 @@ TABLE = {
     ("oversight.municipal_page", "POST"): door(303, {"officer"}),
     ("papers.issued", "GET"): door(200, INFORM, ISSUED),
     ("papers.print_issued", "POST"): door(303, INFORM, ISSUED),
-    ("papers.issued_file", "GET"): door(303, INFORM, ISSUED),
+    # The page was posted to before: its PDF is there.
+    ("papers.issued_file", "GET"): door(200, INFORM, ISSUED),
     ("papers.hand_over", "POST"): door(422, INFORM, ISSUED),
     ("visits.present", "GET"): door(200, {"teacher", *INFORM}),
     ("visits.arrive", "POST"): door(422, INFORM, INFORMED_SCHOOL),
