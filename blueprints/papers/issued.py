@@ -63,8 +63,7 @@ def issued_document(head: IssuedHead, content: tuple[Block, ...], points: int) -
         school=school,
         title=title,
         template="print/flow.html",
-        # The seal's place is as high as one more signature.
-        sheets=flow_sheets(content, (school, title), points, signatures=len(signs) + 1),
+        sheets=flow_sheets(content, (school, title), points, signatures=len(signs)),
         points=points,
         time_zone=head.time_zone,
         last_entry_at=head.last_entry_at,

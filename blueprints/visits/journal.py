@@ -24,7 +24,7 @@ from school.wording import clock_time, plural, short_day
 from school.wording_requests import CHANNEL_WORDS
 
 COLUMNS = (
-    ("Пришёл(а)", 15), ("Кто, о ком", 25), ("Ждал(а)", 15), ("Кто принял", 15),
+    ("Пришёл(а)", 15), ("Кто, о ком", 20), ("Ждал(а)", 15), ("Кто принял", 20),
     ("Вопрос и ответ", 30),
 )  # fmt: skip
 HEADS = (
@@ -58,7 +58,7 @@ def _cells(line: VisitLine) -> tuple[str, ...]:
     pupil = f"{line.pupil}{f', {line.class_name}' if line.class_name else ''}"
     end = line.begun_at or line.ended_at
     waited = wording_issued.waited(line.arrived_at, end) if end else "ещё ждёт"
-    late = ", дольше положенного" if end and line.is_late(end) else ""
+    late = ", не в срок" if end and line.is_late(end) else ""
     told = "; ".join(filter(None, (line.question, line.answer or ENDINGS[line.ending])))
     return (
         f"{short_day(line.arrived_at.date())} {clock_time(line.arrived_at)}",

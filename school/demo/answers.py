@@ -52,7 +52,7 @@ def hand_over_answer(issued_id: int, act: Act, way: str = "in_person", note: str
 def _page(head: IssuedHead) -> str:
     """The page of an issued paper, plainly: a page of the program draws it by its templates."""
     css = (Path(__file__).parents[2] / "static" / "print.css").read_text(encoding="utf-8")
-    lines = [f'<p class="school">{escape(head.school_full_name)}</p>']
+    lines: list[str] = []
     title = escape(issued_title(head.kind, head.ordinal, head.made_on))
     for block in get_content(head.issued_paper_id)[0]:
         if isinstance(block, Table):
@@ -70,7 +70,9 @@ def _page(head: IssuedHead) -> str:
             "<!doctype html>",
             '<html lang="ru">',
             f'<head><meta charset="utf-8"><title>{title}</title><style>{css}</style></head>',
-            f'<body class="paper p12"><h1>{title}</h1>',
+            '<body class="paper p12">',
+            f'<p class="school">{escape(head.school_full_name)}</p>',
+            f"<h1>{title}</h1>",
             "<!--body-->",
             *lines,
             "<!--/body-->",

@@ -202,13 +202,15 @@ def _put_entry(
 
 def _cells(entry: _Entry) -> tuple[str, ...]:
     marks = "; ".join("/".join(values) for values in entry.marks.values())
-    what = "; ".join(filter(None, (*entry.works.values(), entry.attendance)))
-    return wording.short_day(entry.held_on), marks, what, entry.topic
+    works = "; ".join(entry.works.values())
+    return wording.short_day(entry.held_on), marks, works, entry.attendance, entry.topic
 
 
 def _lessons(facts: _Facts) -> list[Block]:
     """A table for each subject with entries; those without are named in a sentence."""
-    columns = (("Дата", 15), ("Отметка", 15), ("За что, посещение", 35), ("Тема урока", 35))
+    columns = (
+        ("Дата", 15), ("Отметка", 15), ("За что", 20), ("Посещение", 20), ("Тема урока", 30),
+    )  # fmt: skip
     blocks: list[Block] = [
         Table(subject.name, columns, tuple(_cells(entry) for entry in subject.entries.values()))
         for subject in facts.subjects.values()

@@ -2,7 +2,7 @@
 drawn. Pure arithmetic; the lengths are those of school/rules/sheets.py."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from school.rules.sheets import HEIGHT_MM, POINTS, WIDTH_MM, Ruler
 
@@ -64,15 +64,33 @@ class _Sheets:
     height: float
     room: float
     sheets: list[list[Part]] = field(default_factory=lambda: [[]])
+    #: How high the last part is.
+    last: float = 0.0
 
     def turn(self) -> None:
         """Begin the next sheet."""
         self.sheets.append([])
         self.room = self.height
 
+    def turn_with_last(self) -> None:
+        """Begin the next sheet with what stood last: signatures never stand on a sheet alone."""
+        whole = self.sheets[-1]
+        last = whole[-1] if whole else None
+        moved: list[Part] = []
+        if isinstance(last, TablePart) and len(last.rows) > 1:
+            whole[-1] = replace(last, rows=last.rows[:-1])
+            moved = [replace(last, rows=last.rows[-1:], is_continued=True)]
+        elif len(whole) > 1 and self.last < self.height / 2:
+            moved = [whole.pop()]
+            if len(whole) > 1 and isinstance(whole[-1], Heading):
+                moved.insert(0, whole.pop())
+        self.turn()
+        self.sheets[-1].extend(moved)
+
     def put(self, part: Part, height: float) -> None:
         self.sheets[-1].append(part)
         self.room -= height
+        self.last = height
 
 
 def flow_sheets(
@@ -104,7 +122,7 @@ def flow_sheets(
             sheets.put(block, _least_height(ruler, block))
     tail = ruler.paragraph(STAMP) + (SIGNATURE * (signatures + 1) if signatures else 0.0)
     if tail > sheets.room:
-        sheets.turn()
+        sheets.turn_with_last()
     return tuple(tuple(sheet) for sheet in sheets.sheets)
 
 

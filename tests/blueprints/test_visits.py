@@ -74,7 +74,7 @@ def test_a_visit_is_passed_on_to_a_colleague_who_sees_it_first(town, visit, offi
     assert (row.ending, row.begun_by_id) == ("answered", town.teacher.id)
     Visit.update(arrived_at=row.arrived_at - timedelta(minutes=20), due_at=row.due_at
                  - timedelta(minutes=20)).execute()  # fmt: skip
-    assert "20 минут, дольше положенного" in office.get(f"/visits/journal/{town.school.id}").main
+    assert "20 минут, не в срок" in office.get(f"/visits/journal/{town.school.id}").main
 
 
 @pytest.mark.requirement("C5")
