@@ -408,9 +408,7 @@ def load_issued(issued_id: int) -> IssuedHead:
 def present_seer() -> Seer:
     """Whose visits the present person sees."""
     ties = current_user.ties
-    return Seer(
-        current_user.person_id, ties.schools(rules.INFORMS_THE_SCHOOL), ties.led_classes()
-    )
+    return Seer(current_user.person_id, ties.schools(rules.INFORMS_THE_SCHOOL), ties.led_classes())
 
 
 def load_visit(visit_id: int) -> VisitLine:

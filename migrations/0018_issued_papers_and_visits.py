@@ -65,7 +65,7 @@ class IssuedPaper(BaseModel):
     from_on = DateField()
     until_on = DateField()
     made_on = DateField()
-    made_at = MomentField()
+    at = MomentField()
     made_by = link(Person)
     head = CharField(max_length=250, default="")
     content = TextField()
@@ -78,7 +78,7 @@ class IssuedPaper(BaseModel):
         indexes = (
             (("school", "school_year", "kind", "ordinal"), True),
             (("service_request",), False),
-            (("school", "made_at"), False),
+            (("school", "at"), False),
         )
 
 

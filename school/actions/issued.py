@@ -205,7 +205,7 @@ def _make(case: Case, asked: Asked, new: NewIssued, today: date, act: Act, schoo
         from_on=new.from_on,
         until_on=new.until_on,
         made_on=today,
-        made_at=act.at,
+        at=act.at,
         made_by=act.actor_id,
         head=find_head(row.school_id, today),
         content=content,

@@ -98,11 +98,15 @@ def try_again(paper_id: int, act: Act) -> bool:
 def forget_old_papers(data_dir: Path, now: datetime) -> int:
     """Erase papers that had their time, page and file; the row stays and says that there was
     one. Returns how many."""
-    old = (Paper.state != "removed") & Paper.kind.not_in(KEPT_FOR_GOOD) & (
-        (Paper.asked_at < now - KEPT)
-        | (Paper.is_secret & (Paper.asked_at < now - SECRET_KEPT))
-        # A clock that was set back must not keep passwords.
-        | (Paper.is_secret & (Paper.asked_at > now + SECRET_KEPT))
+    old = (
+        (Paper.state != "removed")
+        & Paper.kind.not_in(KEPT_FOR_GOOD)
+        & (
+            (Paper.asked_at < now - KEPT)
+            | (Paper.is_secret & (Paper.asked_at < now - SECRET_KEPT))
+            # A clock that was set back must not keep passwords.
+            | (Paper.is_secret & (Paper.asked_at > now + SECRET_KEPT))
+        )
     )
     found = list(Paper.select(Paper.id, Paper.file_name).where(old))
     for row in found:

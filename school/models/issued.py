@@ -27,7 +27,7 @@ class IssuedPaper(BaseModel):
     from_on = DateField()
     until_on = DateField()
     made_on = DateField()
-    made_at = MomentField()
+    at = MomentField()
     made_by = link(Person)
     #: Who signs it: the head of that day; empty where the school has none.
     head = CharField(max_length=250, default="")
@@ -43,7 +43,7 @@ class IssuedPaper(BaseModel):
         indexes = (
             (("school", "school_year", "kind", "ordinal"), True),
             (("service_request",), False),
-            (("school", "made_at"), False),
+            (("school", "at"), False),
         )
 
 

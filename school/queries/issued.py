@@ -58,7 +58,7 @@ HEADS = """
 SELECT i.id, i.kind, i.ordinal, y.name, i.school_id, s.full_name, s.time_zone,
        i.service_request_id, r.ordinal, r.registered_on, r.channel, i.recipient, i.pupil_id,
        p.surname, p.given_name, p.patronymic, c.id, c.grade, c.letter, i.from_on, i.until_on,
-       i.made_on, i.made_at, m.surname, m.given_name, m.patronymic, i.head, i.last_entry_at,
+       i.made_on, i.at, m.surname, m.given_name, m.patronymic, i.head, i.last_entry_at,
        i.checksum, COALESCE(h.way, ''), COALESCE(h.taker, ''), COALESCE(h.note, ''), h.at,
        g.surname, g.given_name, g.patronymic, h.paper_id, h.points, COALESCE(h.source_checksum, ''),
        (SELECT MAX(n.ordinal) FROM issued_paper n

@@ -116,6 +116,8 @@ def check_that_get_writes_nothing(app, crowd, visit, who, otherwise=OTHERWISE):
         "requests_read",
         "results_read",
         "summary_read",
+        "issued_read",
+        "visits_read",
     }
     assert set(events[looks:]) <= {*reads, "export"}
     if who != "nobody":

@@ -52,9 +52,12 @@ from school.models import (
     History,
     Homework,
     Invitation,
+    IssuedHandOver,
+    IssuedPaper,
     LogTerm,
     Mark,
     Municipality,
+    Paper,
     Person,
     RegulationAct,
     RegulationVersion,
@@ -67,6 +70,8 @@ from school.models import (
     Session,
     StudyPeriod,
     TimetableEntry,
+    Visit,
+    VisitStep,
     WorkerSeen,
     WorkKind,
 )
@@ -143,6 +148,24 @@ def write_case(town, version):
         school=school, invitation=code, at=NOW, step="to_person", giver=person, taker=person,
         in_person=True, request="1",
     )  # fmt: skip
+    issued = IssuedPaper.create(
+        school=school, school_year=year, kind="extract", ordinal=1, service_request=case,
+        pupil=person, recipient="Королёва", from_on=day, until_on=day, made_on=day, at=NOW,
+        made_by=person, content="[]", checksum="x", request="1",
+    )  # fmt: skip
+    paper = Paper.create(
+        key="x", kind="extract", school=school, asked_by=person, title="x", source="x", points=12,
+        asked_at=NOW, due_at=NOW,
+    )  # fmt: skip
+    IssuedHandOver.create(
+        issued_paper=issued, school=school, at=NOW, giver=person, way="post", taker="Королёва",
+        paper=paper, points=12, source_checksum="x", request="1",
+    )  # fmt: skip
+    visit = Visit.create(
+        school=school, visitor="мама", arrived_at=NOW, logged_by=person,
+        regulation_version=version, due_at=NOW, request="1",
+    )  # fmt: skip
+    VisitStep.create(visit=visit, at=NOW, actor=person, step="arrived")
 
 
 @pytest.fixture
@@ -172,6 +195,9 @@ MODELS = {
     "request_step": RequestStep,
     "destruction_act": DestructionAct,
     "hand_over": HandOver,
+    "issued_paper": IssuedPaper,
+    "issued_hand_over": IssuedHandOver,
+    "visit_step": VisitStep,
 }
 
 
