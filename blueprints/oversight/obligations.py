@@ -233,6 +233,8 @@ def obligation_address(line: Obligation) -> str:
         endpoint = "classroom.printouts" if line.kind == "printout" else "classroom.calls"
         week = line.event_on if line.kind == "printout" else None
         return url_for(endpoint, class_id=line.subject_id, week=week)
+    if line.kind == "visit":
+        return url_for("visits.visit", visit_id=line.subject_id)
     if line.school_id in current_user.ties.schools([ADMINISTRATOR]):
         if line.kind in ("request", "check"):
             return url_for("office.request_case", case_id=line.subject_id)
