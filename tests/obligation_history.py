@@ -10,6 +10,7 @@ from school.actions import request_decisions as decisions
 from school.actions import verdicts
 from school.actions.consents import GIVEN, Sheet
 from school.actions.history import Act
+from school.actions.issued import NewIssued, issue_paper
 from school.actions.questions import NewQuestion, answer_question, ask_question, close_question
 from school.actions.register import save_register
 from school.actions.requests import NewRequest, register_request
@@ -149,7 +150,9 @@ class TermsSchool(House):
             if steps == 1:
                 decisions.take_back(case, act(self.clerk, 5, 200))
             elif steps > 1:
-                decisions.prepare_answer(case, "готово", act(self.clerk, 5, 100, 300))
+                made = act(self.clerk, 5, 100, 300)
+                day = made.at.date() - timedelta(days=2)
+                issue_paper(NewIssued(case, day, day, f"i{ordinal}"), made)
             return
         if steps > 0:
             leader = act(self.leader, 2, 30)
