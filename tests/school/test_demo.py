@@ -417,6 +417,15 @@ def test_history_tells_how_every_fact_came_to_be(demo: None) -> None:
         "SELECT id, average, threshold FROM subject_grading_policy"
     ):
         stands["subject_grading_policy", policy, None, "policy"] = f"{average} {threshold}"
+    for paper, pupil, ordinal in fetch_all("SELECT id, pupil_id, ordinal FROM issued_paper"):
+        stands["issued_paper", paper, pupil, "made"] = str(ordinal)
+    for paper, pupil, way, taker in fetch_all(
+        "SELECT i.id, i.pupil_id, h.way, h.taker FROM issued_hand_over h "
+        "JOIN issued_paper i ON i.id = h.issued_paper_id"
+    ):
+        stands["issued_paper", paper, pupil, way] = taker
+    for visit, pupil in fetch_all("SELECT id, pupil_id FROM visit WHERE pupil_id IS NOT NULL"):
+        stands["visit", visit, pupil, "pupil"] = "named"
     for case, pupil, stage in fetch_all("SELECT id, pupil_id, stage FROM service_request"):
         stands["service_request", case, pupil, "stage"] = stage
     for row, pupil, kind, value in fetch_all("SELECT id, pupil_id, kind, value FROM period_result"):
@@ -643,3 +652,18 @@ def test_every_school_day_lies_in_one_period(year: int, trimesters: bool) -> Non
                 and period.from_on <= day <= period.until_on
             ]
             assert len(covering) == 1
+
+
+@pytest.mark.requirement("C6")
+def test_papers_are_made_and_people_wait_in_every_state(demo: None) -> None:
+    def found(sql: str) -> set[Any]:
+        return {row[0] for row in fetch_all(sql)}
+
+    schools = fetch_all("SELECT COUNT(*) FROM school")[0][0]
+    for ending in ("", "answered", "left"):
+        sql = f"SELECT DISTINCT school_id FROM visit WHERE ending = '{ending}'"
+        assert len(fetch_all(sql)) == schools, ending
+    assert found("SELECT DISTINCT way FROM issued_hand_over") == {"in_person", "post"}
+    assert found("SELECT DISTINCT kind FROM issued_paper") == {"extract", "written_information"}
+    assert fetch_all("SELECT 1 FROM visit WHERE begun_at > due_at")
+    assert fetch_all("SELECT 1 FROM visit_step WHERE step = 'passed_on'")
