@@ -4,6 +4,7 @@ on, gone (C5, C6, D2, D3)."""
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import escape
+from itertools import cycle
 from pathlib import Path
 
 from school import clock
@@ -98,16 +99,17 @@ class VisitMaker:
     count: int = 0
 
     def make(self) -> None:
-        """One in each state, as far as there are pupils."""
-        for number, (days, make) in enumerate(
-            ((6, self._answered), (5, self._late), (3, self._left), (1, self._passed_on))
-        ):
-            if number < len(self.pupils):
-                make(self.pupils[number], self._before(days))
+        """One in each state; of a small class, a family comes twice."""
+        if not self.pupils:
+            return
+        families = cycle(self.pupils)
+        for days, make in (
+            (6, self._answered), (5, self._late), (3, self._left), (1, self._passed_on),
+        ):  # fmt: skip
+            make(next(families), self._before(days))
         now = from_milliseconds(self.moment)
-        for number, minutes in enumerate((22, 6)):
-            if len(self.pupils) > 4 + number:
-                self._arrive(self.pupils[4 + number], now - timedelta(minutes=minutes))
+        for minutes in (22, 6):
+            self._arrive(next(families), now - timedelta(minutes=minutes))
 
     def _before(self, days: int) -> datetime:
         """Eleven o'clock of a weekday about so many days ago."""
