@@ -1,6 +1,6 @@
 """The school today over all rows, the list behind each number, and the inspection's report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -225,22 +225,21 @@ def _classes(standing: Standing) -> list[tuple[int, str, Tally]]:
 
 def obligation_address(line: Obligation) -> str:
     """The page on which an obligation stands, for who may open it; else empty."""
-    if line.kind in LESSON_KINDS:
-        return url_for("gradebook.lesson", lesson_id=line.subject_id)
-    if line.kind in ("results", "exam"):
-        return url_for("gradebook.results", group_id=line.subject_id, column=line.detail)
-    if line.kind in ("printout", "call"):
-        endpoint = "classroom.printouts" if line.kind == "printout" else "classroom.calls"
-        week = line.event_on if line.kind == "printout" else None
-        return url_for(endpoint, class_id=line.subject_id, week=week)
-    if line.kind == "visit":
-        return url_for("visits.visit", visit_id=line.subject_id)
+    number, kind = line.subject_id, line.kind
+    if kind in LESSON_KINDS:
+        return url_for("gradebook.lesson", lesson_id=number)
+    addresses: dict[str, Callable[[], str]] = {
+        "results": lambda: url_for("gradebook.results", group_id=number, column=line.detail),
+        "printout": lambda: url_for("classroom.printouts", class_id=number, week=line.event_on),
+        "call": lambda: url_for("classroom.calls", class_id=number),
+        "visit": lambda: url_for("visits.visit", visit_id=number),
+    }
+    addresses["exam"] = addresses["results"]
     if line.school_id in current_user.ties.schools([ADMINISTRATOR]):
-        if line.kind in ("request", "check"):
-            return url_for("office.request_case", case_id=line.subject_id)
-        if line.kind == "question":
-            return url_for("help.question", thread_id=line.subject_id)
-    return ""
+        addresses["request"] = lambda: url_for("office.request_case", case_id=number)
+        addresses["check"] = addresses["request"]
+        addresses["question"] = lambda: url_for("help.question", thread_id=number)
+    return addresses[kind]() if kind in addresses else ""
 
 
 # The report on paper and as a spreadsheet

@@ -9,12 +9,14 @@ from school.actions import request_decisions as decisions
 from school.actions import request_stages as stages
 from school.actions.consents import GIVEN, Sheet
 from school.actions.history import Act
+from school.actions.issued import NewIssued, issue_paper
 from school.actions.paper_ways import NewPaperWay, begin_paper_way
 from school.actions.printouts import hand_over_printouts, make_week
 from school.actions.request_decisions import Acceptance
 from school.actions.requests import NewRequest, register_request
 from school.actions.result_orders import set_exam
 from school.actions.results import save_results
+from school.actions.visits import Arrival, begin_visit, log_arrival
 from school.models import SchoolClass, StudyPeriod
 from school.queries.printouts import list_printouts
 from school.queries.results import find_result_group, list_columns
@@ -94,7 +96,15 @@ class Clauses:
     def c5(self, pupil, at):
         # At a visit it is given at once.
         case_id = self.register(pupil, EXTRACT, WEDNESDAY, "post")
-        decisions.prepare_answer(case_id, "Выписка готова", self.act(self.admin, at))
+        new = NewIssued(case_id, WEDNESDAY, WEDNESDAY, f"extract-{case_id}")
+        issue_paper(new, self.act(self.admin, at))
+
+    def c6(self, pupil, at):
+        if not pupil:
+            self.arrived = at - timedelta(minutes=15)
+        arrival = Arrival(self.house.school.id, "мама", f"visit-{pupil}")
+        visit = log_arrival(arrival, self.act(self.admin, self.arrived))
+        begin_visit(visit, self.act(self.leader, at))
 
     def c1(self, pupil, at):
         if not pupil:
@@ -172,9 +182,10 @@ class Clauses:
                 "C1": ("п. 5.1", date(2026, 9, 20), "23:59"),
                 "C2": ("п. 5.2", date(2026, 10, 25), "23:59"),
                 "C3": ("п. 5.3", date(2026, 9, 18), "09:10"),
+                "C6": ("п. 3.4", MONDAY, "12:15"),
             },
             marks=pytest.mark.clause(
-                "S2 2.1", "S2 2.2", "S2 5.1", "S2 5.2", "S2 5.3",
+                "S2 2.1", "S2 2.2", "S2 3.4", "S2 5.1", "S2 5.2", "S2 5.3",
             ),
         ),
         pytest.param(

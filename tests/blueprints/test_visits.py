@@ -33,6 +33,7 @@ def step(visitor, page, name, status=303, **values):
 
 
 @pytest.mark.requirement("C6")
+@pytest.mark.clause("S2 3.3", "S2 3.4")
 def test_who_arrives_waits_with_a_due_minute_until_somebody_begins(town, visit, office):
     empty = office.send(office.get("/visits/"), form="/arrivals/", status=422, visitor=" ")
     assert "Напишите, кто пришёл" in empty.main
@@ -80,6 +81,7 @@ def test_a_visit_is_passed_on_to_a_colleague_who_sees_it_first(town, visit, offi
 @pytest.mark.requirement("C5")
 @pytest.mark.requirement("D2")
 @pytest.mark.requirement("H17")
+@pytest.mark.clause("V 2-3", "S11 2.2-3", "NT результат-1", "NT сроки, выписка")
 def test_an_extract_is_given_at_once_at_a_visit_and_its_copy_stays_what_it_was(
     town, office, data_dir
 ):
@@ -123,6 +125,7 @@ def test_an_extract_is_given_at_once_at_a_visit_and_its_copy_stays_what_it_was(
 
 @pytest.mark.requirement("D3")
 @pytest.mark.requirement("D5")
+@pytest.mark.clause("S2 3.6")
 def test_written_information_is_made_handed_over_in_person_and_registered(town, visit, office):
     page = office.get(f"/office/requests/new/{town.pupil.id}")
     case = office.follow(office.send(page, kind="written_information", channel="post"))
