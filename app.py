@@ -190,8 +190,9 @@ def _close_answer(response: Response) -> Response:
     if current_settings().is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
-        # Pages hold children's data, and the next at this screen may be somebody else.
-        headers.setdefault("Cache-Control", "no-store")
+        # Pages hold children's data, and the next at this screen may be somebody else. Lynx keeps
+        # what is only not to be stored, and shows it again as it was before a save.
+        headers.setdefault("Cache-Control", "no-store, no-cache")
         headers.setdefault("Vary", "Cookie, HX-Request, Accept-Encoding, Save-Data")
         if response.mimetype == "text/html":
             response = responses.compress_page(response)

@@ -256,7 +256,7 @@ def test_a_printed_qr_code_opens_the_right_page(town, visit, family, tmp_path, p
         },
     )
     assert answer.mimetype == "application/pdf"
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "no-store, no-cache"
     pages = text_of(answer.data)
     assert all(re.search(r"Страница \d+ из \d+", text) for text in pages)
     count = len(page.root.xpath("//input[@name='slip']"))

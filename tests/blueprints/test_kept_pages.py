@@ -88,13 +88,13 @@ def test_another_name_is_another_page(town, visit, week):
 
 def test_on_a_shared_device_nothing_is_kept(town, visit, week):
     answer = get(visit(town.mother), week)
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "no-store, no-cache"
     assert "ETag" not in answer.headers
 
 
 def test_staff_leave_a_trace_each_time_and_keep_nothing(town, visit, week):
     answer = get(visit(town.class_teacher, own_device=True), week)
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "no-store, no-cache"
     assert "ETag" not in answer.headers
 
 

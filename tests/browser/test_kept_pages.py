@@ -191,7 +191,7 @@ def test_on_a_shared_device_nothing_is_kept(mother, week, script):
         open_week(desk.page, desk.url + week)
         [asked] = wire.asked(week)
         assert asked.status == 200
-        assert asked.answered["cache-control"] == "no-store"
+        assert asked.answered["cache-control"] == "no-store, no-cache"
         assert "etag" not in asked.answered
         assert "if-none-match" not in asked.headers
     if script:
