@@ -29,6 +29,7 @@ from blueprints.auth import blueprint as auth
 from blueprints.classroom import blueprint as classroom
 from blueprints.converters import DayConverter, IdConverter, NameConverter
 from blueprints.diary import blueprint as diary
+from blueprints.encodings import accept_other_encodings
 from blueprints.gradebook import blueprint as gradebook
 from blueprints.help import blueprint as help_pages
 from blueprints.look import blueprint as look
@@ -98,6 +99,7 @@ def create_app(**overrides: Any) -> Flask:
 
     csrf.init_app(app)
     Htmx(app)
+    accept_other_encodings(app)
     login_manager.init_app(app)
     login_manager.session_protection = None  # phones change their address all day
     login_manager.user_loader(access.load_viewer)
