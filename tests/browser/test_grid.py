@@ -190,3 +190,34 @@ def test_those_who_answer_read_it(device, town, period):
         expect(made.page.locator("form")).to_have_count(0)
         made.page.click("text=Петров-Сосновский")
         expect(made.page.locator("input")).to_have_count(0)
+
+
+def test_at_four_hundred_percent_the_cell_that_is_typed_into_is_seen(device, town, period):
+    """1280 × 1024 magnified four times is 320 × 256: only the grid itself scrolls sideways."""
+    made = sit_down(device, town, town.teacher, width=320, height=256)
+    page = made.page
+    made.fits()
+    for pupil, lesson in (
+        (town.pupil, town.lesson), (town.classmate, town.yesterday), (town.pupil, town.yesterday),
+    ):  # fmt: skip
+        name = f"cell-{pupil.id}-{lesson.id}"
+        page.goto(f"{made.url}/gradebook/groups/{town.group.id}#{name}")
+        page.reload()
+        cell = page.locator(f"#{name}")
+        expect(cell).to_be_focused()
+        page.keyboard.press("4")
+        assert cell.evaluate(IN_SIGHT) == "", name
+        made.fits()
+    page.keyboard.press("Enter")
+    is_saved(page)
+
+
+#: What covers the middle of an element, or where it is when nothing shows it.
+IN_SIGHT = """
+function (cell) {
+  var box = cell.getBoundingClientRect();
+  var hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return hit === cell ? '' : (hit ? hit.outerHTML.slice(0, 80) : 'outside') +
+    ' at ' + [box.left, box.top, box.right, box.bottom].join(' ');
+}
+"""
