@@ -1,8 +1,9 @@
 """H3 over a line that cuts, delays, doubles and shuffles: what a page shows as saved is saved.
 
-Sixty seeded runs per kind of database, two open pages of one register in each; hundreds in
-tests/soak. The page is tests/serving/typist.py, which does what static/register.js does; the
-script itself is on the same line in tests/browser/test_register_keys.py.
+Forty seeded runs of a lesson's register per kind of database, two open pages of it in each; a
+dozen of the grid and of a column of results; hundreds in tests/soak. The page is
+tests/serving/typist.py, which does what static/register.js does; the script itself is on the same
+line in tests/browser/test_register_keys.py.
 """
 
 import asyncio
@@ -17,10 +18,10 @@ from urllib.parse import urlencode
 import pytest
 
 from school.database import database, ensure_connection
-from school.models import History, Lesson
+from school.models import History, Lesson, PeriodResult, TeachingGroup
 from school.rules.marks import MarkError, parse_attendance, parse_cell
 from tests import town as towns
-from tests.page import Page
+from tests.results import column_address, make_period, make_quarter
 from tests.serving.client import COOKIE, Client
 from tests.serving.proxy import Plan, Proxy
 from tests.serving.running import Server, load_town
@@ -28,7 +29,8 @@ from tests.serving.typist import HEADERS, OpenPage, Send, Step, wrong_beliefs, w
 
 pytestmark = pytest.mark.requirement("H3")
 
-RUNS = 60
+RUNS = 40
+FEW_RUNS = 12
 #: Runs that go on at the same time.
 TOGETHER = 6
 TYPED = 14
@@ -46,7 +48,9 @@ PAGE_NAMES = {"worked_on": "worked-on", "late_minutes": "late"}
 
 def canonical(name: str, text: str) -> str:
     with suppress(MarkError):
-        if name.startswith("mark"):
+        if name.startswith("cell") and text.strip().lower() in ("н", "б"):
+            return parse_attendance(text)
+        if name.startswith(("mark", "cell")):
             return parse_cell(text).text
         if name.startswith("attendance"):
             return parse_attendance(text)
@@ -56,10 +60,11 @@ def canonical(name: str, text: str) -> str:
 class Typist:
     """Somebody who types into an open page, whatever the line does."""
 
-    def __init__(self, page: OpenPage, path: str, cookie: str, port: int, chance: random.Random):
+    def __init__(self, runs: "Runs", page: OpenPage, path: str, port: int, chance: random.Random):
+        self.think = runs.think
         self.page = page
         self.path = path
-        self.cookie = cookie
+        self.cookie = runs.client.cookie
         self.port = port
         self.random = chance
         self.on_the_way: set[asyncio.Task] = set()
@@ -71,29 +76,14 @@ class Typist:
             self.on_the_way.add(task)
             task.add_done_callback(self.on_the_way.discard)
 
-    async def type(self, pupils: list[int]) -> None:
+    async def type(self) -> None:
         for _ in range(TYPED):
-            name, text = self._think(pupils)
+            name, text = self.think(self.random, self.page)
             self.start(self.page.type(name, text))
             told = [name for name, cell in self.page.cells.items() if cell.told is not None]
             if told and self.random.random() < 0.3:
                 self.start(self.page.insist(self.random.choice(told)))
             await asyncio.sleep(self.random.uniform(0, 0.06))
-
-    def _think(self, pupils: list[int]) -> tuple[str, str]:
-        """Three pupils are marked; of the last it is noted in either field whether they are
-        there (both fields of one pupil: test_cells.py)."""
-        choose = self.random.choice
-        pupil = choose(pupils)
-        kinds = {
-            pupils[0]: (("mark", MARKS),),
-            pupils[1]: (("mark", (*MARKS, "н", "н", "б")),),
-            pupils[2]: (("attendance", ABSENCES), ("late", MINUTES)),
-        }
-        if choose((True, *[False] * 5)):
-            return "topic", choose(("Дроби", "Сложение дробей ", ""))
-        what, texts = choose(kinds[pupil])
-        return f"{what}-{pupil}", choose(texts)
 
     async def settle(self) -> None:
         async with asyncio.timeout(60):
@@ -146,30 +136,60 @@ class Runs:
         self.server = server
         self.town = load_town()
         with database.atomic():
-            third = towns.person(self.town.municipality, "Яковлев")
-            towns.member(self.town.group, third)
-            lessons = [
-                towns.make_lesson(
-                    self.town.group,
-                    self.town.teacher,
-                    towns.today() - timedelta(days=2 + n // 8),
-                    number=1 + n % 8,
-                )
-                for n in range(len(seeds))
-            ]
-        self.pupils = [self.town.pupil.id, self.town.classmate.id, third.id]
+            self.third = towns.person(self.town.municipality, "Яковлев")
+            towns.member(self.town.group, self.third)
+        self.pupils = [self.town.pupil.id, self.town.classmate.id, self.third.id]
         self.client = Client(server, self.town.teacher, timeout=60)
-        self.lessons = dict(zip(seeds, lessons, strict=True))
+        with database.atomic():
+            self.paths = {seed: self.make(n) for n, seed in enumerate(seeds)}
         self.pages = {
-            seed: [OpenPage(self._open(lesson)) for _ in range(2)]
-            for seed, lesson in self.lessons.items()
+            seed: [OpenPage(self.client.get(path)) for _ in range(2)]
+            for seed, path in self.paths.items()
         }
         #: What happened on the line, and what the server answered.
         self.fates: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
 
-    def _open(self, lesson: Lesson) -> Page:
-        return self.client.get(_path(lesson))
+    # What the kinds of registers differ in
+
+    def make(self, number: int) -> str:
+        """The address of what one run fills in."""
+        lesson = towns.make_lesson(
+            self.town.group,
+            self.town.teacher,
+            towns.today() - timedelta(days=2 + number // 8),
+            number=1 + number % 8,
+        )
+        return f"/gradebook/lessons/{lesson.id}"
+
+    def think(self, chance: random.Random, page: OpenPage) -> tuple[str, str]:
+        """Three pupils are marked; of the last it is noted in either field whether they are
+        there (both fields of one pupil: test_cells.py)."""
+        del page
+        choose, pupils = chance.choice, self.pupils
+        pupil = choose(pupils)
+        kinds = {
+            pupils[0]: (("mark", MARKS),),
+            pupils[1]: (("mark", (*MARKS, "н", "н", "б")),),
+            pupils[2]: (("attendance", ABSENCES), ("late", MINUTES)),
+        }
+        if choose((True, *[False] * 5)):
+            return "topic", choose(("Дроби", "Сложение дробей ", ""))
+        what, texts = choose(kinds[pupil])
+        return f"{what}-{pupil}", choose(texts)
+
+    def steps(self, seed: int) -> dict[str, list[Step]]:
+        """The history by the page's field names; each lesson has at most one work."""
+        lesson_id = int(self.paths[seed].rpartition("/")[2])
+        steps: dict[str, list[Step]] = defaultdict(list)
+        for row in History.select().where(History.lesson == lesson_id).order_by(History.id):
+            if row.field != "work":
+                what = PAGE_NAMES.get(row.field, row.field)
+                name = f"{what}-{row.pupil_id}" if row.pupil_id else what
+                steps[name].append(Step(row.id, row.old, row.new, row.request))
+        return dict(steps)
+
+    # The runs
 
     def go(self) -> None:
         # In a thread of its own: Playwright keeps a loop running in the main one.
@@ -183,20 +203,17 @@ class Runs:
             async with gate:
                 await self._run(seed)
 
-        await asyncio.gather(*(one(seed) for seed in self.lessons))
+        await asyncio.gather(*(one(seed) for seed in self.paths))
 
     async def _run(self, seed: int) -> None:
         plan = Plan(seed, LONGEST_ON_THE_WAY)
         proxy = await Proxy(self.server.host, self.server.port, plan).open()
         try:
             typists = [
-                Typist(
-                    page, _path(self.lessons[seed]), self.client.cookie, proxy.port,
-                    random.Random(f"{seed}-{n}"),
-                )
+                Typist(self, page, self.paths[seed], proxy.port, random.Random(f"{seed}-{n}"))
                 for n, page in enumerate(self.pages[seed])
-            ]  # fmt: skip
-            await asyncio.gather(*(typist.type(self.pupils) for typist in typists))
+            ]
+            await asyncio.gather(*(typist.type() for typist in typists))
             plan.is_good = True
             await asyncio.gather(*(typist.settle() for typist in typists))
             # Copies that are still on the way must change nothing.
@@ -211,11 +228,11 @@ class Runs:
         database.close()
         ensure_connection()
         found = []
-        for seed, lesson in self.lessons.items():
-            steps = steps_of(lesson)
+        for seed, path in self.paths.items():
+            steps = self.steps(seed)
             pages = self.pages[seed]
             wrong = wrong_steps(steps, pages, canonical) + wrong_beliefs(steps, pages)
-            shown = OpenPage(self._open(lesson))
+            shown = OpenPage(self.client.get(path))
             wrong += [
                 f"{name}: the register holds «{cell.saved}», its history {steps.get(name)}"
                 for name, cell in shown.cells.items()
@@ -225,24 +242,78 @@ class Runs:
         return found
 
 
-def _path(lesson: Lesson) -> str:
-    return f"/gradebook/lessons/{lesson.id}"
+class GridRuns(Runs):
+    """The grid: each run a group of its own, with three lessons side by side."""
+
+    def make(self, number: int) -> str:
+        if not number:
+            make_period(
+                self.town.school, self.town.year, 1,
+                towns.year_start(), towns.today() + timedelta(days=30),
+            )  # fmt: skip
+        group = self.new_group(number)
+        for days in (3, 2, 1):
+            towns.make_lesson(group, self.town.teacher, towns.today() - timedelta(days=days))
+        return f"/gradebook/groups/{group.id}?edit=1"
+
+    def new_group(self, number: int) -> TeachingGroup:
+        town = self.town
+        return towns.make_group(
+            town.school, town.year, town.school_class, f"Предмет {number}", town.teacher,
+            [town.pupil, town.classmate, self.third],
+        )  # fmt: skip
+
+    def think(self, chance: random.Random, page: OpenPage) -> tuple[str, str]:
+        """A cell holds marks and absence; of two pupils the one, of the third the other, so that
+        its history is one row of values."""
+        name = chance.choice(list(page.cells))
+        is_absence = name.startswith(f"cell-{self.pupils[2]}-")
+        return name, chance.choice(("н", "б", "Н", "") if is_absence else MARKS[:-1])
+
+    def steps(self, seed: int) -> dict[str, list[Step]]:
+        group_id = int(self.paths[seed].rpartition("/")[2].partition("?")[0])
+        steps: dict[str, list[Step]] = defaultdict(list)
+        rows = History.select().join(Lesson).where(Lesson.teaching_group == group_id)
+        for row in rows.order_by(History.id):
+            if row.field in ("mark", "attendance"):
+                name = f"cell-{row.pupil_id}-{row.lesson_id}"
+                steps[name].append(Step(row.id, row.old, row.new, row.request))
+        return dict(steps)
 
 
-def steps_of(lesson: Lesson) -> dict[str, list[Step]]:
-    """A lesson's history by the page's field names; each lesson has at most one work."""
-    steps: dict[str, list[Step]] = defaultdict(list)
-    for row in History.select().where(History.lesson == lesson.id).order_by(History.id):
-        if row.field != "work":
-            what = PAGE_NAMES.get(row.field, row.field)
-            name = f"{what}-{row.pupil_id}" if row.pupil_id else what
+class ResultRuns(GridRuns):
+    """A column of results: each run a group of its own."""
+
+    def make(self, number: int) -> str:
+        if not number:
+            self.quarter = make_quarter(self.town)
+        group = self.new_group(number)
+        towns.make_lesson(group, self.town.teacher, self.quarter.past.until_on)
+        return column_address(group, self.quarter.past)
+
+    def think(self, chance: random.Random, page: OpenPage) -> tuple[str, str]:
+        return chance.choice(list(page.cells)), chance.choice(("2", "3", "4", "5", "", "6"))
+
+    def steps(self, seed: int) -> dict[str, list[Step]]:
+        group_id = int(self.paths[seed].split("/")[3])
+        results = PeriodResult.select(PeriodResult.id).where(
+            PeriodResult.teaching_group == group_id
+        )
+        steps: dict[str, list[Step]] = defaultdict(list)
+        rows = History.select().where(
+            History.table_name == "period_result",
+            History.row.in_(results),
+            History.field != "why",
+        )
+        for row in rows.order_by(History.id):
+            name = f"result-{row.pupil_id}"
             steps[name].append(Step(row.id, row.old, row.new, row.request))
-    return dict(steps)
+        return dict(steps)
 
 
 def check(runs: Runs) -> None:
     runs.go()
-    print(f"\n{len(runs.lessons)} runs: {dict(runs.fates)}; answers: {dict(runs.statuses)}")
+    print(f"\n{len(runs.paths)} runs: {dict(runs.fates)}; answers: {dict(runs.statuses)}")
     problems = runs.problems()
     assert not problems, "\n".join(problems)
     assert set(runs.statuses) <= {200, 422}
@@ -255,3 +326,8 @@ def test_what_a_page_shows_as_saved_is_saved_whatever_the_line_does(served_datab
     # Every kind of accident happened, or nothing was tried.
     assert len(runs.fates) == 9
     assert all(count >= 5 for count in runs.fates.values()), runs.fates
+
+
+@pytest.mark.parametrize("kind", [GridRuns, ResultRuns])
+def test_the_grid_and_results_hold_on_it_too(kind, served_sqlite, serve):
+    check(kind(serve(served_sqlite), range(FEW_RUNS)))

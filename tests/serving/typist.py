@@ -19,10 +19,13 @@ class Field:
     saved: str
     value: str
     seen: int
+    #: The lesson that it belongs to, where the page has several.
+    lesson: str = ""
     sent: str | None = None
     doubt: bool = False
     told: str | None = None
     told_seen: int = 0
+    told_work: str = ""
     #: `seen` of the answer that told the value in `saved`, for the tests to look up.
     known_at: int = 0
 
@@ -34,32 +37,53 @@ class Field:
 @dataclass(frozen=True)
 class Send:
     sequence: int
-    seen: int
+    #: What the form says was known: a number, or in the grid «lesson-number-work».
+    seen: str
     cells: dict[str, str] = field(hash=False)
 
 
 class OpenPage:
-    """One open page of a register."""
+    """One open page of a register: of a lesson, of a period (all its fields), of results."""
 
     def __init__(self, page: Page) -> None:
         form = page.root.xpath("//form[@id='register']")[0]
         fields = page.fields(page.root.xpath("//form").index(form))
         self.page_id = form.get("data-page")
         self.token = fields.pop("csrf_token")
-        seen = int(fields.pop("seen"))
-        self.first_work = fields.pop("first-work")
-        self.cells = {name: Field(text, text, seen, known_at=seen) for name, text in fields.items()}
+        known = fields.pop("seen")
+        #: What goes with every save, and with a result: why it is so.
+        self.beside = {name: fields.pop(name) for name in ("period",) if name in fields}
+        self.whys = {name for name in fields if name.startswith("why-")}
+        #: Of each lesson its first work; what was seen of it is the cells' business.
+        self.works: dict[str, str] = {}
+        seen: dict[str, int] = {}
+        self.is_grid = "first-work" not in fields
+        if self.is_grid:
+            for triple in known.split():
+                lesson, number, work = triple.split("-")
+                seen[lesson], self.works[lesson] = int(number), work
+        else:
+            seen[""], self.works[""] = int(known), fields.pop("first-work")
+        self.cells = {}
+        for name, text in fields.items():
+            if name not in self.whys:
+                lesson = name.rpartition("-")[2] if self.is_grid else ""
+                number = seen[lesson]
+                self.cells[name] = Field(text, text, number, lesson, known_at=number)
         self.sequence = 0
         self.made: list[Send] = []
 
     def form(self, send: Send) -> dict[str, str]:
+        whys = {name.replace("result-", "why-") for name in send.cells} & self.whys
         return {
             "csrf_token": self.token,
-            "seen": str(send.seen),
+            "seen": send.seen,
             "page": self.page_id,
-            "first-work": self.first_work,
+            **({} if self.is_grid else {"first-work": self.works[""]}),
+            **self.beside,
             "sequence": str(send.sequence),
             **send.cells,
+            **dict.fromkeys(whys, "Так решено"),
         }
 
     def type(self, name: str, text: str) -> list[Send]:
@@ -76,14 +100,14 @@ class OpenPage:
         return self.save([name])
 
     def save(self, names: Iterable[str]) -> list[Send]:
-        by_seen: dict[int, list[str]] = {}
+        by_seen: dict[tuple[str, int], list[str]] = {}
         for name in names:
             cell = self.cells[name]
             if not cell.is_dirty or cell.sent is not None or cell.told == cell.value:
                 continue
             self._decide(cell)
-            by_seen.setdefault(cell.seen, []).append(name)
-        return [self._send(together, seen) for seen, together in by_seen.items()]
+            by_seen.setdefault((cell.lesson, cell.seen), []).append(name)
+        return [self._send(together, *known) for known, together in by_seen.items()]
 
     def again(self) -> list[Send]:
         """The timer: whatever had no answer."""
@@ -112,51 +136,62 @@ class OpenPage:
             for cell in self.cells.values()
         )
 
-    def _send(self, names: list[str], seen: int) -> Send:
+    def _send(self, names: list[str], lesson: str, seen: int) -> Send:
         self.sequence += 1
         for name in names:
             cell = self.cells[name]
             cell.sent, cell.doubt, cell.told = cell.value, True, None
-        send = Send(self.sequence, seen, {name: self.cells[name].value for name in names})
+        known = f"{lesson}-{seen}-{self.works[lesson] or 0}" if self.is_grid else str(seen)
+        send = Send(self.sequence, known, {name: self.cells[name].value for name in names})
         self.made.append(send)
         return send
 
     def _take(self, send: Send, body: Any) -> list[Send]:
+        answers = {
+            name: {"seen": body.get("seen"), "work": body.get("work"), **result}
+            for name, result in body["cells"].items()
+            if name in self.cells
+        }
         for name in send.cells:
-            cell, result = self.cells[name], body["cells"][name]
+            cell, result = self.cells[name], answers[name]
+            seen = result["seen"]
             sent, cell.sent, cell.doubt = cell.sent, None, False
             if "error" in result:
                 newer = cell.value != sent
-                self._refuse(cell, result, body["seen"])
+                self._refuse(name, cell, result)
                 if newer and "theirs" not in result:
                     cell.told = None
-            elif body["seen"] >= cell.known_at:
+            elif seen >= cell.known_at:
                 if cell.value == sent:
                     cell.value = result["value"]
-                cell.saved, cell.seen, cell.known_at = result["value"], body["seen"], body["seen"]
-        for name in body["cells"].keys() - send.cells.keys():
-            cell, result = self.cells[name], body["cells"][name]
-            if body["seen"] < cell.known_at:
+                cell.saved, cell.seen, cell.known_at = result["value"], seen, seen
+        for name in answers.keys() - send.cells.keys():
+            cell, result = self.cells[name], answers[name]
+            seen = result["seen"]
+            if seen < cell.known_at:
                 continue
             if cell.is_dirty:
-                cell.saved, cell.known_at = result["value"], body["seen"]
+                cell.saved, cell.known_at = result["value"], seen
             elif "error" in result:
                 cell.value = result["typed"]
-                self._refuse(cell, result, body["seen"])
+                self._refuse(name, cell, result)
             else:
                 cell.saved = cell.value = result["value"]
-                cell.seen = cell.known_at = body["seen"]
+                cell.seen = cell.known_at = seen
         return self.save(send.cells)
 
-    def _refuse(self, cell: Field, result: dict[str, str], seen: int) -> None:
+    def _refuse(self, name: str, cell: Field, result: dict[str, Any]) -> None:
+        seen = result["seen"]
         cell.told, cell.told_seen = cell.value, seen if "theirs" in result else cell.seen
+        is_mark = name.startswith(("cell", "mark", "worked"))
+        cell.told_work = str(result["work"] or "") if is_mark else self.works[cell.lesson]
         if seen >= cell.known_at:
             cell.saved, cell.known_at = result["value"], seen
 
-    @staticmethod
-    def _decide(cell: Field) -> None:
+    def _decide(self, cell: Field) -> None:
         if cell.told is not None:
             cell.seen = cell.told_seen
+            self.works[cell.lesson] = cell.told_work
         cell.told = None
 
 
