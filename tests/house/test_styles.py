@@ -111,7 +111,7 @@ OLD_PSEUDO = {
 #: An engine that does not know a feature takes the whole block for meant for somebody else.
 MEDIA = re.compile(
     r"@media (print|screen|screen and \(prefers-(color-scheme: dark|contrast: more)\)"
-    r"|\((min|max)-width: [\d.]+rem\))"
+    r"|\((min|max)-(width|height): [\d.]+rem\))"
 )
 
 
