@@ -6,14 +6,17 @@ Run by `flask serve`, or alone: huey_consumer tasks.huey
 
 import os
 import socket
+import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
 from school import clock, delivery, printing
 from school.actions import (
     deadlines,
+    frozen_years,
     papers,
     printouts,
     questions,
@@ -48,6 +51,7 @@ huey = make_huey(settings)
 PAGES_STAY_OPEN = timedelta(days=14)
 #: Seconds between two looks for uploads.
 IMPORTS_EVERY = 4
+HERE = Path(__file__).resolve().parent
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -92,6 +96,17 @@ def write_printouts() -> None:
     """The weekly printouts whose school's hour has come, or whose data moved since."""
     ensure_connection()
     printouts.sweep_printouts(clock.now(), css=printing.paper_css(), worker=WORKER)
+
+
+@huey.periodic_task(crontab(minute="*"))
+def freeze_years() -> None:
+    """Archives of school years that were asked for. They take minutes and need templates: a
+    process of the program makes them, and gives its memory back."""
+    ensure_connection()
+    if frozen_years.is_frozen_year_due(clock.now()):
+        command = [sys.executable, "-m", "flask", "--app", "app", "frozen-years"]
+        own = ["--parent", str(os.getpid())]
+        subprocess.run([*command, *own], cwd=HERE, check=False)  # noqa: S603 - our own
 
 
 @huey.periodic_task(crontab(minute="*/15"))

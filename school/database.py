@@ -150,6 +150,20 @@ def transaction() -> Iterator[None]:
             _sqlite_writer.release()
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All that is read within is of one moment, and nobody who writes waits for it."""
+    if database.in_transaction():
+        yield
+    elif is_sqlite():
+        with database.atomic("DEFERRED"):
+            yield
+    else:
+        with database.atomic():
+            database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+
 def migrate(lock_directory: Path, also: Callable[[], Any] = lambda: None) -> list[str]:
     """Bring the schema up to date under a lock; returns the names of what was applied. `also`
     runs under the same lock: what else must not be made twice at once."""

@@ -178,6 +178,8 @@ def _run(argv: list[str], source: bytes, folder: str, seconds: float) -> tuple[i
         "HOME": folder,
         "XDG_RUNTIME_DIR": folder,
         "QT_QPA_PLATFORM": "offscreen",
+        # Else a document with two fonts names them now in one order, now in the other.
+        "QT_HASH_SEED": "0",
         "LANG": "C.UTF-8",
     }
     process = subprocess.Popen(  # noqa: S603 - our own command line
@@ -216,8 +218,12 @@ def count_pages(pdf: bytes) -> int:
 def paper_css() -> str:
     """The style of papers as the engine wants it: its sizes undo what it makes of them."""
     path = Path(__file__).resolve().parent.parent / "static" / "print.css"
-    sizes = "".join(f".p{points}{{font-size:{points * SCALE:.3f}pt}}" for points in POINTS)
-    return path.read_text(encoding="utf-8") + sizes
+    return path.read_text(encoding="utf-8") + letter_sizes()
+
+
+def letter_sizes() -> str:
+    """What stands in `paper_css` for the engine alone: a browser wants the sizes as they are."""
+    return "".join(f".p{points}{{font-size:{points * SCALE:.3f}pt}}" for points in POINTS)
 
 
 # What is due

@@ -5,6 +5,7 @@ from blueprints.office import (
     calendar,
     codes,
     consents,
+    frozen_years,
     imports,
     passwords,
     people,
@@ -13,11 +14,19 @@ from blueprints.office import (
     school_page,
     years,
 )
+from blueprints.office.archive_cli import (
+    export_group,
+    frozen_years_command,
+    import_group,
+    verify_archive_command,
+)
 from blueprints.office.cli import export_files, import_files
 from blueprints.office.views import blueprint
 
-blueprint.cli.add_command(import_files)
-blueprint.cli.add_command(export_files)
+import_group.add_command(import_files)
+export_group.add_command(export_files)
+for command in (import_group, export_group, verify_archive_command, frozen_years_command):
+    blueprint.cli.add_command(command)
 
 __all__ = [
     "access_log",
@@ -25,6 +34,7 @@ __all__ = [
     "calendar",
     "codes",
     "consents",
+    "frozen_years",
     "imports",
     "passwords",
     "people",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from school.actions.importing import ImportReport
 
 
-@click.command("import")
+@click.command("files")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--school", help="Short name of the school that spreadsheets are for.")
@@ -139,7 +139,7 @@ def _load_spreadsheets(
     return import_school(checked.files, act=act, chosen=checked.chosen)
 
 
-@click.command("export")
+@click.command("school")
 @click.argument("school")
 @click.argument("path", type=click.Path(path_type=Path))
 def export_files(school: str, path: Path) -> None:

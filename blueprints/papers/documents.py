@@ -82,13 +82,22 @@ def _context(document: Document) -> dict[str, Any]:
     }
 
 
-def paper_source(document: Document) -> str:
+def paper_source(document: Document, **context: Any) -> str:
     """The whole page for the printer: CSS and all, nothing to load."""
     return render_template(
         "print/paper.html",
         css=Markup(printing.paper_css()),  # noqa: S704 - our own file and numbers
-        **_context(document),
+        **_context(document) | context,
     )
+
+
+def archived_page(document: Document, home: str) -> tuple[str, str]:
+    """A document for the archive, twice: for the printer, and for a browser, with the way back to
+    the archive's first page. Neither says when it was printed: the same data makes the same."""
+    source = paper_source(document, printed_at=None)
+    way = f'<p class="controls"><a href="{home}">К оглавлению архива</a></p>'
+    shown = source.replace(printing.letter_sizes(), "")
+    return source, shown.replace(BODY_BEGINS, way + BODY_BEGINS, 1)
 
 
 def body_of(source: str) -> Markup:

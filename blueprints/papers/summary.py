@@ -75,10 +75,11 @@ def _height(ruler: Ruler, part: SummaryPart) -> float:
     return max(rows, cell(f"{part.number}. {part.name}", NAME))
 
 
-def summary_document(sheet: SummarySheet, size: str) -> Document:
-    """The sheet on A4 or A3 across; in large print as sentences, pupil by pupil, upright."""
+def summary_document(sheet: SummarySheet, size: str, points: int = 0) -> Document:
+    """The sheet on A4 or A3 across; in large print as sentences, pupil by pupil, upright. Without
+    `points` of the size that was asked for."""
     head = sheet.head
-    points = chosen_points()
+    points = points or chosen_points()
     names = ", ".join(column.name.lower() for column in sheet.columns) or "результатов ещё нет"
     title = f"Сводная ведомость, {head.name}, {head.year_name}: {names}"
     common: dict[str, Any] = {

@@ -11,6 +11,7 @@ from school.models.classes import (
     TeachingGroup,
 )
 from school.models.delivery import Contact, DayDone, Device, Letter, Paper, Route
+from school.models.frozen import FrozenYear
 from school.models.grading import GradingPolicy, SubjectGradingPolicy
 from school.models.help import HelpMessage, HelpThread
 from school.models.imports import (
@@ -106,7 +107,7 @@ ALL_MODELS = (
     ImportRun, ImportWord, PersonMerge, YearStart, CurriculumLine,
     ResultPolicy, Exam, PeriodResult, Retake, Deferral, Closing, CouncilDecision,
     Acknowledgement, ResultVerdict,
-    ChangeRequest,
+    ChangeRequest, FrozenYear,
     ServiceRequest, RequestStep, Consent, PaperWay, DestructionAct, FormText,
     Excuse, Remark,
     HelpThread, HelpMessage, PublicPage,

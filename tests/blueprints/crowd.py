@@ -19,6 +19,7 @@ from school.models import (
     DestructionAct,
     DiaryLimit,
     Excuse,
+    FrozenYear,
     GroupTeacher,
     Guardianship,
     HandOver,
@@ -104,6 +105,7 @@ TARGETS = {
     "lesson_id": ("lesson", "other_lesson", "not_there"),
     "school_id": ("school", "other_school", "not_there"),
     "run_id": ("own_run", "other_run", "not_there"),
+    "frozen_id": ("own_frozen", "other_frozen", "not_there"),
     "change_id": ("change", "other_change", "not_there"),
     "class_id": ("school_class", "other_class", "not_there"),
     "group_id": ("group", "other_group", "not_there"),
@@ -173,6 +175,11 @@ def add_crowd(town: Town) -> None:
             folder=f"crowd-{school.id}",
             request=f"crowd-{school.id}",
         )
+    for name, year in (("own_frozen", town.year), ("other_frozen", town.other_year)):
+        town.people[name] = FrozenYear.create(
+            school=year.school_id, school_year=year, asked_at=clock.now(), due_at=clock.now(),
+            request=name,
+        )  # fmt: skip
     give_everything(town, town.people["last_day"], {"until_on": today()})
     give_everything(town, town.people["former"], {"until_on": yesterday})
     give_everything(town, town.people["future"], {"from_on": tomorrow})
@@ -516,6 +523,7 @@ def bodies(town: Town) -> dict[str, dict[str, str]]:
         "gradebook.save_grid_pupil": {f"cell-{pupil}-{town.lesson.id}": "2"},
         "gradebook.group_work": {"lesson": str(town.lesson.id), "kind": "1", "title": "Чужая"},
         "gradebook.works": {"kind": "1", "title": "Чужая работа"},
+        "office.freeze_year": {"year": str(town.year.id)},
         "auth.decide": {"allow": "yes"},
         "auth.end_session": {"session": "0" * 16},
         "office.new_staff": {

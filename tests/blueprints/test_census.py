@@ -93,6 +93,8 @@ ACT_READERS = {"deputy_head", "head", "officer", "administrator"}
 ACT_CHANGERS = {"deputy_head", "officer"}
 
 SCHOOL_OFFICE = {"school": {"administrator", "last_day"}}
+FREEZES = {"administrator", "deputy_head", "head"}
+FROZEN = {"own_frozen": {*FREEZES, "two_schools", "last_day"}}
 OFFICE_RUN = {"own_run": {"administrator", "last_day"}}
 SCHOOL = {"school": {"deputy_head", "head", "two_schools", "last_day"}}
 
@@ -477,6 +479,10 @@ TABLE = {
     ("office.import_rows", "GET"): door(200, {"administrator"}, OFFICE_RUN),
     ("office.import_passwords", "GET"): door(303, {"administrator"}, OFFICE_RUN),
     ("oversight.start", "GET"): door(200, {"deputy_head", "head", "officer"}),
+    ("office.frozen_years", "GET"): door(200, FREEZES, CALENDAR),
+    ("office.freeze_year", "POST"): door(303, FREEZES, CALENDAR),
+    ("office.frozen_year_progress", "GET"): door(303, FREEZES, FROZEN),
+    ("office.frozen_year_file", "GET"): door(303, FREEZES, FROZEN),
     ("office.calendar", "GET"): door(200, {"administrator", "deputy_head", "head"}, CALENDAR),
     ("office.correct_calendar", "POST"): door(422, {"administrator"}, OWN_CALENDAR),
     ("office.confirm_calendar", "POST"): door(
