@@ -135,7 +135,12 @@ FROZEN = (
     ),
     FrozenTable(models.Verdict, "внесено в срок: отметки и пропуски", _LESSON),
     FrozenTable(models.ResultVerdict, "внесено в срок: результаты", _YEAR),
-    FrozenTable(models.Reminder, "напоминания о невнесённом", _LESSON),
+    # Without them the first sweep would tell everybody anew.
+    FrozenTable(
+        models.Reminder,
+        "напоминания о невнесённом",
+        f"{_SCHOOL} AND t.made_at BETWEEN {{from_at}} AND {{until_at}}",
+    ),
     FrozenTable(models.Excuse, "отсутствия по запискам", _SPAN),
     FrozenTable(
         models.ChangeRequest,
