@@ -69,6 +69,7 @@ GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
             Guide("set-up", "Завести школу"),
             Guide("import", "Загрузить таблицы"),
             Guide("requests", "Заявления"),
+            Guide("visits", "Личный приём, выписки на бумаге"),
             Guide("office-codes", "Коды и памятки"),
             Guide("answering", "Вопросы родителей и страница школы"),
         ),
