@@ -43,7 +43,7 @@ from blueprints.papers import blueprint as papers
 from blueprints.public import blueprint as public_pages
 from blueprints.static_files import init_static_files
 from blueprints.visits import blueprint as visits
-from school import wording, wording_results, wording_statistics
+from school import wording, wording_reading, wording_results, wording_statistics
 from school.actions.sessions import OWN_DEVICE, keep_draft
 from school.database import ensure_connection, open_database, refuse_older_schema
 from school.rules.looks import NOTHING_CHOSEN
@@ -111,6 +111,7 @@ def create_app(**overrides: Any) -> Flask:
     app.jinja_env.filters.update(wording.FILTERS)
     app.jinja_env.filters.update(wording_statistics.FILTERS)
     app.jinja_env.filters.update(wording_results.FILTERS)
+    app.jinja_env.filters.update(wording_reading.FILTERS)
     app.jinja_env.globals.update(span=wording.span, look=present_look, saves_data=saves_data)
     app.context_processor(_page_context)
 

@@ -162,7 +162,8 @@ def quoted(text: str, letters: int = LONGEST_TITLE) -> str:
     return f"«{text.replace('«', '„').replace('»', '“')}»"
 
 
-def _for_work(kind: str, title: str) -> str:
+def for_work(kind: str, title: str) -> str:
+    """«за контрольную работу «Дроби»»: what a mark is for."""
     if title.casefold().startswith(kind.casefold()):
         # «Контрольная работа № 1» of the kind «Контрольная работа».
         return f"за {accusative(kind)}{title[len(kind) :][:LONGEST_TITLE]}"
@@ -217,8 +218,8 @@ def mark_sentence(
     where = f"{subject}, {day_and_month(held_on)}: "
     if values == DOT:
         until = f" до {day_and_month(due_on)}" if due_on else ""
-        return f"{where}отметка {_for_work(kind, title)} ожидается{until}"
-    text = f"{where}{spoken_marks(values)} {_for_work(kind, title)}"
+        return f"{where}отметка {for_work(kind, title)} ожидается{until}"
+    text = f"{where}{spoken_marks(values)} {for_work(kind, title)}"
     if Fraction(work_weight) != 1:
         text += f", вес {weight(work_weight)}"
     if worked_on:
@@ -230,7 +231,7 @@ def mark_sentence(
 
 def mark_taken_back(subject: str, held_on: date, was: str, kind: str, title: str) -> str:
     """«Алгебра, 17 ноября: отметка 2 за ответ на уроке снята»."""
-    what = f"{subject}, {day_and_month(held_on)}: {spoken_marks(was)} {_for_work(kind, title)}"
+    what = f"{subject}, {day_and_month(held_on)}: {spoken_marks(was)} {for_work(kind, title)}"
     return f"{what} — запись снята"
 
 

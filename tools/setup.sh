@@ -15,6 +15,8 @@ run)
 test)
     packages="wkhtmltopdf fonts-liberation poppler-utils chromium chromium-headless-shell w3m tmux
         default-jre-headless"
+    # A screen reader, and what it needs to run where nobody sits.
+    packages="$packages orca xvfb openbox xdotool at-spi2-core dbus-daemon"
     files="requirements.txt requirements-dev.txt"
     ;;
 *)

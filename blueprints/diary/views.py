@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from blueprints.access import hidden_areas, load_pupil, now, permit
 from blueprints.kept import kept, revisions_of
+from blueprints.looks import present_look
 from blueprints.responses import page, see_other
 from school import clock
 from school.queries.diary import conceal, get_days
@@ -123,13 +124,16 @@ def tomorrow(pupil_id: int) -> Any:
 @permit(*READS)
 @kept
 def week(pupil_id: int, day: date) -> Any:
-    """A week of lessons: what was done, what is to be done, marks and attendance (B1, B5, B7)."""
+    """A week of lessons: what was done, what is to be done, marks and attendance (B1, B5, B7);
+    as a list, or as one text for whoever listens (H20)."""
     pupil = load_pupil(pupil_id, leaves_out=IN_LESSONS)
     monday = _monday(day)
     sunday = monday + WEEK - DAY
     found = conceal(get_days(pupil_id, monday, sunday), hidden_areas(pupil_id))
+    kind = request.args.get("as")
+    is_text = kind == "text" or (present_look().text and kind != "list")
     return _page(
-        "diary/week.html",
+        "diary/week_text.html" if is_text else "diary/week.html",
         pupil,
         days=found,
         monday=monday,

@@ -18,6 +18,7 @@ from school.queries.grid import EMPTY, Grid, GridColumn, GridPupil, list_work_le
 from school.queries.register import ATTENDANCE, LATE, MARK, WORKED_ON, Cell, Register
 from school.rules.marks import grid_cell, split_grid_cell
 from school.rules.register import without_controls
+from school.wording import day_and_month
 
 _ID = r"([1-9]\d{0,9})"
 _NAME = re.compile(rf"(cell|mark)-{_ID}-{_ID}")
@@ -293,8 +294,8 @@ class GridPage:
 
 
 def column_words(column: GridColumn) -> str:
-    """«12.09, Контрольная работа: Дроби»."""
-    day = f"{column.held_on:%d.%m}"
+    """«12 сентября, Контрольная работа: Дроби»: «12.09» is heard as a fraction."""
+    day = day_and_month(column.held_on)
     if column.is_double:
         day = f"{day} ({column.lesson_number}-й урок)"
     return f"{day}, {column.name}" if column.name else day

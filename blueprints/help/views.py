@@ -37,6 +37,7 @@ GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
             Guide("forgotten-password", "Забыли пароль"),
             Guide("no-internet", "Без телефона и интернета"),
             Guide("asking", "Спросить школу: как это сделать"),
+            Guide("accessibility", "Доступность: что проверено и что не работает"),
         ),
     ),
     (

@@ -48,6 +48,7 @@ class LookForm(Form):
     font = Choice("Шрифт", (0, 1), FONT_WORDS)
     one_column = BooleanField("Всё в одну колонку, одно под другим", name="one-column")
     saver = BooleanField("Экономить трафик: только текст, без программ", name="data-saver")
+    text = BooleanField("Неделя сплошным текстом, чтобы слушать", name="week-as-text")
     next = HiddenField()
 
     @property
@@ -61,6 +62,7 @@ class LookForm(Form):
             serif=bool(self.font.data),
             one_column=self.one_column.data,
             saver=self.saver.data,
+            text=self.text.data,
         )
 
 
@@ -74,5 +76,6 @@ def form_of(look: Look, back: str) -> LookForm:
         font=int(look.serif),
         one_column=look.one_column,
         saver=look.saver,
+        text=look.text,
         next=back,
     )

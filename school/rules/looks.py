@@ -23,6 +23,8 @@ STEPS = (0, 1, 2)
 LONGEST = 60
 
 SAVER = "saver"
+#: The week as one text, to be read aloud.
+TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,13 @@ class Look:
     one_column: bool = False
     #: No script, and nothing that is not text.
     saver: bool = False
+    #: A week of lessons as sentences, for a screen reader.
+    text: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The look as words of the page's `class`, without the data saver, which has no look."""
+        """The look as words of the page's `class`, without the data saver and the week as text,
+        which say what a page has and not how it looks."""
         chosen = (
             (f"z{self.size}", self.size != 100),
             ("big", self.size >= BIG),
@@ -66,7 +71,8 @@ class Look:
     def __str__(self) -> str:
         """What is kept of it: read again by `read_look`; empty where nothing was chosen."""
         told = " ".join(word for word in self.words if word != "big").split()
-        return ".".join([word for word in told if word != "k"] + [SAVER] * self.saver)
+        more = [SAVER] * self.saver + [TEXT] * self.text
+        return ".".join([word for word in told if word != "k"] + more)
 
 
 NOTHING_CHOSEN = Look()
@@ -77,7 +83,7 @@ _NUMBERS = {
     **{f"l{step}": ("letters", step) for step in STEPS},
     **{f"i{step}": ("lines", step) for step in STEPS},
 }
-_SWITCHES = {"serif": "serif", "one": "one_column", SAVER: "saver"}
+_SWITCHES = {"serif": "serif", "one": "one_column", SAVER: "saver", TEXT: "text"}
 
 
 def read_look(text: str) -> Look:

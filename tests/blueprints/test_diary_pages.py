@@ -25,6 +25,7 @@ from school.models import (
     WorkKind,
 )
 from school.wording import day_and_month, long_day
+from tests.fixed_week import build_fixed_week
 from tests.town import enrol, make_group, make_lesson, member, moment, today, year_start
 
 PAGES = ("news", "tomorrow", "week", "day", "subjects", "subject", "attendance", "timetable")
@@ -757,3 +758,28 @@ def test_a_lesson_does_not_stand_inside_the_one_before(town, visit, page):
     lessons = html.split("<dt")[1:]
     assert lessons
     assert all("</dd>" in lesson for lesson in lessons)
+
+
+@pytest.mark.requirement("H20")
+def test_a_week_as_text_is_sentences_before_any_link(town, visit):
+    """As it is heard: each lesson a paragraph, the ways to other pages behind the text."""
+    build_fixed_week(town, date(2026, 9, 14))
+    mother, week = visit(town.mother), f"/diary/{town.pupil.id}/week/2026-09-14"
+    page = mother.get(week)
+    text = mother.get(week + page.links()["Неделя текстом"])
+    assert text.title.startswith("Королёв Фёдор, 7А: неделя с 14 по 20 сентября 2026 года, текстом")
+    told = [" ".join("".join(p.itertext()).split()) for p in text.root.xpath("//main/p")]
+    assert told[0] == (
+        "1-й урок: Информатика. С 08:30 до 09:10, кабинет 100. Тема: Представление информации. "
+        "Задано: параграф 1.4, вопросы с 1 по 5; РТ: номера 38, 40; уметь объяснить решение у "
+        "доски. Отметка 3 за контрольную работу, вес 3."
+    )
+    assert not text.root.xpath("//main/nav/following-sibling::p | //main//dl | //main/p/a")
+    assert text.root.xpath("string(//main/h2)") == "Понедельник, 14 сентября"
+    # Whoever listens always chooses it once, and can have the list still.
+    mother.send(mother.get("/view"), **{"week-as-text": "y"})
+    listening = mother.get(week)
+    assert listening.title == text.title
+    as_list = mother.get(listening.links()["Эта неделя списком"])
+    assert as_list.root.xpath("//main/dl")
+    assert as_list.links()["Неделя текстом, чтобы слушать"].endswith("?as=text")

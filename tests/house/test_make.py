@@ -231,7 +231,8 @@ def machine(tmp_path):
 PIP = "python -m pip install --quiet --disable-pip-version-check"
 RUN_PACKAGES = "wkhtmltopdf fonts-liberation"
 TEST_PACKAGES = (
-    f"{RUN_PACKAGES} poppler-utils chromium chromium-headless-shell w3m tmux default-jre-headless"
+    f"{RUN_PACKAGES} poppler-utils chromium chromium-headless-shell w3m tmux default-jre-headless "
+    "orca xvfb openbox xdotool at-spi2-core dbus-daemon"
 )
 INSTALL = f"apt-get install -y --no-install-recommends {TEST_PACKAGES}"
 
