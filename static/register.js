@@ -615,6 +615,18 @@
     if (covered) { event.preventDefault(); cover(false); }
   }, true);
 
+  /* The same for a pointer without a keyboard; of no use without this script, so made by it. */
+  var lock_button = form.querySelector('button[name=lock]');
+  if (lock_button) {
+    var hide_button = document.createElement('button');
+    hide_button.type = 'button';
+    hide_button.className = 'second';
+    hide_button.textContent = 'Скрыть с экрана';
+    hide_button.addEventListener('click', function () { cover(true); });
+    lock_button.parentNode.insertBefore(hide_button, lock_button);
+    lock_button.parentNode.insertBefore(document.createTextNode(' '), lock_button);
+  }
+
   function lock() {
     cover(true);
     var pairs = heading(dirty_names()).concat([['lock', '1']], dirty_names().map(function (name) {

@@ -1,5 +1,6 @@
 """The day's lessons, the register of a lesson, its history."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -46,6 +47,7 @@ from school.queries.change_requests import list_own_requests, list_requests_of_l
 from school.queries.drafts import find_draft
 from school.queries.groups import list_own_groups
 from school.queries.lessons import LessonHead, find_nearest_day, list_day
+from school.queries.owed import list_owed
 from school.queries.own_changes import list_own_changes
 from school.queries.plans import find_next_topic, list_parallel_lessons
 from school.queries.register import TOPIC, Cell, get_register, list_changes
@@ -99,6 +101,17 @@ def day(day: date | None = None) -> Any:
         several_schools=len(schools) > 1,
         open_remarks=count_open_remarks(current_user.person_id, schools, today),
         visitors=count_waiting((), now(), holder_id=current_user.person_id).waiting,
+        overdue=_count_overdue(schools) if shown == today else 0,
+    )
+
+
+def _count_overdue(schools: Iterable[int]) -> int:
+    """How much of what the teacher has to enter is late by now: told first, on the day's page."""
+    moment = now()
+    return sum(
+        line.is_overdue(moment)
+        for school_id in schools
+        for line in list_owed(school_id, moment, teacher_id=current_user.person_id)
     )
 
 
