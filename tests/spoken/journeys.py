@@ -150,7 +150,7 @@ def request_and_its_stage(reader: ScreenReader, september: September) -> None:
 def visually_impaired_mode(reader: ScreenReader, september: September) -> None:
     """Before sign-in: from the first link to «готово»."""
     reader.go("/sign-in")
-    reader.until("ctrl+Home", "Версия для слабовидящих ссылка", most=2)
+    reader.until("ctrl+Home", "Версия для слабовидящих.", most=2)
     reader.press_and_open("Return", "Вид страниц: версия для слабовидящих")
     reader.until("Tab", "обычные. выбрано радио-кнопка")
     reader.press("space")

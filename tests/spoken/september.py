@@ -14,8 +14,9 @@ from school.database import database
 from school.models import Account, Mark, Work, WorkKind
 from school.passwords import hash_password
 from tests.blueprints.invited import Family, invite, new_family
-from tests.browser.walking import build_school, serving, set_clock
+from tests.browser.walking import build_school, set_clock
 from tests.fixed_week import build_fixed_week
+from tests.serving.in_process import serving
 from tests.town import ZONE, Town, make_lesson
 
 MONDAY = date(2026, 9, 14)
