@@ -20,7 +20,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.chromium import CHROMIUM, FLAGS
+from tests.chromium import FLAGS, WHOLE_CHROMIUM
 
 ORCA = Path(__file__).parent / "orca"
 #: Orca is for Debian's own Python.
@@ -34,7 +34,7 @@ PROGRAMS = {
     "openbox": "openbox",
     "xdotool": "xdotool",
     "orca": "orca",
-    str(CHROMIUM): "chromium",
+    str(WHOLE_CHROMIUM): "chromium",
 }
 #: The browser asks nothing of its own: no «save the password?», no «translate?».
 PREFERENCES = {
@@ -104,7 +104,7 @@ class ScreenReader:
         (profile / "Default").mkdir(parents=True)
         (profile / "Default" / "Preferences").write_text(json.dumps(PREFERENCES))
         self._start(
-            str(CHROMIUM),
+            str(WHOLE_CHROMIUM),
             *FLAGS,
             "--force-renderer-accessibility",
             # Nothing of the browser's own around the page.
