@@ -179,8 +179,8 @@ def mark_of_work(
 ) -> str:
     """«5 за контрольную работу «Дроби», вес 3»: in a list of a subject's marks."""
     if values == DOT:
-        return f"отметка {_for_work(kind, title)} ожидается"
-    text = f"{_bare(values)} {_for_work(kind, title)}"
+        return f"отметка {for_work(kind, title)} ожидается"
+    text = f"{_bare(values)} {for_work(kind, title)}"
     if Fraction(work_weight) != 1:
         text += f", вес {weight(work_weight)}"
     if worked_on:

@@ -49,9 +49,9 @@ def todays_mark(reader: ScreenReader, september: September) -> None:
     reader.until("h", "пятница, 18 сентября 2026 года заголовок уровень 1", most=2)
     reader.until("h", "Уроки сегодня заголовок уровень 2", most=1)
     # From the end up: the last lesson is the newest.
-    reader.press("ctrl+End")
-    reader.until("Up", "Отметка 3 Контрольная работа", most=3)
-    reader.until("Up", "Алгебра ссылка. , 15:30–16:10", most=2)
+    reader.press("ctrl+End", "Up")
+    reader.until("Down", "Отметка 3 Контрольная работа", most=2)
+    reader.until("Up", "Алгебра ссылка. , 15:30–16:10", most=3)
 
 
 def sum_behind_an_average(reader: ScreenReader, september: September) -> None:
