@@ -49,7 +49,7 @@ def fill(town: Town, monday: date) -> None:
     subjects = [Subject.create(school=town.school, name=f"Предмет {n}") for n in range(14)]
     for n in range(CLASSES):
         school_class = SchoolClass.create(
-            school=town.school, school_year=town.year, grade=1 + n % 11, letter="АБВ"[n // 11]
+            school=town.school, school_year=town.year, grade=1 + n % 11, letter="БВГ"[n // 11]
         )
         pupils = reserve_ids(Person, PUPILS)
         bulk_insert(Person, [_person(town, pupil, k) for k, pupil in enumerate(pupils)])
