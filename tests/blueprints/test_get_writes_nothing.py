@@ -118,6 +118,8 @@ def check_that_get_writes_nothing(app, crowd, visit, who, otherwise=OTHERWISE):
         "summary_read",
         "issued_read",
         "visits_read",
+        "paper_read",
+        "printouts_read",
     }
     assert set(events[looks:]) <= {*reads, "export"}
     if who != "nobody":
