@@ -129,7 +129,7 @@ def paper_size(way_id: int) -> Any:
         set_print_size(way_id, int(points) if points.isascii() and points.isdecimal() else 0)
     except RequestRefused as refusal:
         return _way_page(way, refusal)
-    flash(f"{way.recipient}: {points} пунктов.")
+    flash(f"{way.recipient}: печатаем шрифтом {points}.")
     return see_other(url_for("classroom.paper_people", class_id=way.class_id))
 
 
@@ -156,7 +156,7 @@ def _way_page(way: PaperWayLine, refusal: RequestRefused | None = None) -> Any:
         422 if refusal else 200,
         way=way,
         points=find_print_size(way.paper_way_id),
-        all_points=[(str(points), f"{points} пунктов") for points in POINTS],
+        all_points=[(str(points), f"шрифт {points}") for points in POINTS],
         refusal=refusal,
         wrong=refusal is not None,
         typed=request.form,

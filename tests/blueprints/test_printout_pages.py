@@ -48,7 +48,7 @@ def test_the_class_teacher_puts_people_on_paper_prints_and_ticks_off(town, visit
     listed = browser.get(f"{address}/paper")
     # The size of letters on the screen carries over.
     assert "Королёва Мария" in listed.main
-    assert "24 пунктов" in listed.main
+    assert "шрифт 24" in listed.main
     own = browser.get(f"/class/paper/{way.id}")
     browser.send(own, form="/size", points="18")
     assert PrintSize.get().points == 18
