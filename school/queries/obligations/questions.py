@@ -72,7 +72,7 @@ def _obligation(
         key=f"question:{thread_id}:{to_milliseconds(since)}",
         school_id=desk.school_id,
         time_zone=desk.time_zone,
-        words=f"Вопрос № {thread_id} ждёт ответа",
+        words=f"Вопрос № {thread_id} администратору",
         event_on=day,
         due_at=desk.due_at(own, since),
         met_at=met_at,
