@@ -58,6 +58,17 @@ def informed_schools() -> list[SchoolLine]:
     return [school for school in found if school is not None]
 
 
+def _may_issue(line: VisitLine) -> bool:
+    """Whether the present person may give a paper about the visit's pupil: whoever informs for
+    the whole school, and the pupil's own class teacher (A10)."""
+    ties = current_user.ties
+    if line.school_id not in {school.school_id for school in informed_schools()}:
+        return False
+    return line.school_id in ties.schools(INFORMS_THE_SCHOOL) or (
+        line.pupil_id is None or line.class_id in ties.led_classes()
+    )
+
+
 @blueprint.get("/")
 @permit(*STAFF)
 def present() -> Any:
@@ -148,7 +159,7 @@ def _visit_page(
 ) -> Any:
     asked = request.args.get("q", "")[:100]
     today = clock.today(line.time_zone)
-    may_issue = line.school_id in {school.school_id for school in informed_schools()}
+    may_issue = _may_issue(line)
     case = find_case(line.service_request_id, now()) if line.service_request_id else None
     return page(
         "visits/visit.html",
@@ -160,6 +171,7 @@ def _visit_page(
         found=search_pupils([line.school_id], asked, today) if asked.strip() else None,
         colleagues=list_colleagues(line.school_id, today),
         may_issue=may_issue,
+        shows_birthdays=line.school_id in current_user.ties.schools(INFORMS_THE_SCHOOL),
         reads_diary=_reads_diary(line),
         applicants=applicants_of(line) if may_issue and line.pupil_id else (),
         case=case,
@@ -206,7 +218,7 @@ def _name_pupil(line: VisitLine) -> str:
 
 
 def _ask(line: VisitLine) -> str:
-    if line.school_id not in {school.school_id for school in informed_schools()}:
+    if not _may_issue(line):
         abort(404)
     new = NewAtVisit(
         line.visit_id, typed("kind", 32), read_applicant(line, typed("who", 12)), form_token()
@@ -251,7 +263,7 @@ def issue(visit_id: int) -> Any:
     """Makes the paper that was asked for at a visit, at once (C5)."""
     line = load_visit(visit_id)
     case = find_case(line.service_request_id, now()) if line.service_request_id else None
-    if case is None:
+    if case is None or not _may_issue(line):
         abort(404)
     return issue_page(
         case,

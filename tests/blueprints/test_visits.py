@@ -6,7 +6,16 @@ import pytest
 
 from school import clock
 from school.actions.papers import forget_old_papers
-from school.models import IssuedHandOver, IssuedPaper, Mark, Paper, ServiceRequest, Visit
+from school.models import (
+    Enrolment,
+    IssuedHandOver,
+    IssuedPaper,
+    Mark,
+    Paper,
+    SchoolClass,
+    ServiceRequest,
+    Visit,
+)
 from tests.blueprints.helpers import make_work
 
 
@@ -154,3 +163,18 @@ def test_written_information_is_made_handed_over_in_person_and_registered(town, 
     assert visit(town.class_teacher).get(f"/papers/issued/{IssuedPaper.get().id}")
     assert visit(town.other_teacher).get(f"/papers/issued/{IssuedPaper.get().id}", status=403)
     assert visit(town.head).get(f"/papers/issued/{IssuedPaper.get().id}")
+
+
+@pytest.mark.requirement("A10")
+def test_a_class_teacher_gives_papers_of_the_own_class_alone(town, visit):
+    leader = visit(town.class_teacher)
+    other = SchoolClass.create(school=town.school, school_year=town.year, grade=7, letter="Б")
+    Enrolment.update(school_class=other).where(Enrolment.pupil == town.pupil).execute()
+    arrive(leader, begin="1")
+    row = Visit.get()
+    page = leader.get(f"/visits/{row.id}?q=корол")
+    page = step(leader, page, "pupil", pupil=str(town.pupil.id))
+    assert "Дать на бумаге сразу" not in page.main
+    asked = {**page.fields("/pass"), "kind": "extract", "who": str(town.mother.id)}
+    leader.post(f"/visits/{row.id}/ask", asked, status=404)
+    assert not ServiceRequest.select().exists()
