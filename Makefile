@@ -25,5 +25,5 @@ bench:
 	@exec .venv/bin/python -m tests.benchmarks.bench
 
 soak:
-	@sh tools/setup.sh test
+	@sh tools/setup.sh soak
 	@exec .venv/bin/python -m pytest tests/soak

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes this machine ready: setup.sh run | test.
+# Makes this machine ready: setup.sh run | test | soak.
 # Debian packages, the virtual environment .venv, and what requirements*.txt pins.
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,8 +19,14 @@ test)
     packages="$packages orca xvfb openbox xdotool at-spi2-core dbus-daemon"
     files="requirements.txt requirements-dev.txt"
     ;;
+soak)
+    # The old engines of tests/engines beside what the tests use.
+    packages="wkhtmltopdf fonts-liberation poppler-utils chromium chromium-headless-shell w3m tmux
+        default-jre-headless lynx xvfb python3-pyqt5.qtwebkit npm"
+    files="requirements.txt requirements-dev.txt"
+    ;;
 *)
-    echo "setup.sh run | test" >&2
+    echo "setup.sh run | test | soak" >&2
     exit 2
     ;;
 esac

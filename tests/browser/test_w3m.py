@@ -4,12 +4,8 @@ Needs Debian's w3m and tmux: apt-get install -y w3m tmux
 """
 
 import os
-import re
-import shlex
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -18,132 +14,33 @@ import pytest
 from school.database import database, ensure_connection
 from school.models import Homework, Lesson, Mark, Work, WorkKind
 from tests.browser.conftest import program
+from tests.engines.terminals import W3m
 from tests.serving.client import COOKIE, open_session
 from tests.serving.in_process import Here
 from tests.town import PASSWORD, Town, today
 
-PATIENCE = 15.0
 _numbers = count(1)
 
 
-@dataclass
-class Terminal:
-    """A w3m in a terminal of its own."""
-
-    tmux: list[str]
-
-    def keys(self, *keys: str) -> None:
-        """Press keys by their tmux names: Enter, Tab, C-u."""
-        subprocess.run([*self.tmux, "send-keys", "-t", "w3m", *keys], check=True, timeout=10)
-
-    def type(self, text: str) -> None:
-        subprocess.run(
-            [*self.tmux, "send-keys", "-t", "w3m", "-l", "--", text], check=True, timeout=10
-        )
-
-    @property
-    def screen(self) -> str:
-        return subprocess.run(
-            [*self.tmux, "capture-pane", "-p", "-t", "w3m"],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=10,
-        ).stdout
-
-    def wait_for(self, pattern: str) -> str:
-        """Wait until the screen shows it."""
-        deadline = time.monotonic() + PATIENCE
-        while not re.search(pattern, self.screen):
-            assert time.monotonic() < deadline, f"no {pattern!r} on the screen:\n{self.screen}"
-            time.sleep(0.05)
-        return self.screen
-
-    def wait_for_last_line(self, pattern: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not re.search(pattern, self.last_line):
-            assert time.monotonic() < deadline, f"no {pattern!r} at the bottom:\n{self.screen}"
-            time.sleep(0.05)
-
-    @property
-    def last_line(self) -> str:
-        lines = self.screen.rstrip("\n").splitlines()
-        return lines[-1] if lines else ""
-
-    def find(self, text: str) -> None:
-        """From the top of the page, put the cursor on a text."""
-        self.keys("g")
-        self.type("/")
-        self.wait_for_last_line("Forward:")
-        self.type(text)
-        self.keys("Enter")
-        self.settle()
-
-    def follow(self, text: str) -> None:
-        """Follow the link with this text, or press this button."""
-        self.find(text)
-        self.keys("Enter")
-
-    def fill(self, text: str) -> None:
-        """Type into the line of the form under the cursor."""
-        self.keys("Enter")
-        self.wait_for_last_line("TEXT|PASSWORD|Text|Password|:")
-        self.keys("C-u")
-        self.type(text)
-        self.keys("Enter")
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait until the screen stands still."""
-        before = ""
-        for _ in range(60):
-            time.sleep(0.08)
-            now = self.screen
-            if now == before:
-                return
-            before = now
-
-
 @pytest.fixture
-def w3m(server: Here, tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+def w3m(server: Here, tmp_path: Path) -> Iterator[Callable[..., W3m]]:
     """`w3m(path)` opens a page of the program in a new w3m that has no cookies. What it opens
     in an editor (texts of several lines) becomes `editor_writes`."""
-    tmux = program("tmux")
-    browser = program("w3m")
-    opened: list[Terminal] = []
+    opened: list[W3m] = []
 
-    def open_terminal(path: str = "/", *, editor_writes: str = "") -> Terminal:
-        number = next(_numbers)
-        home = tmp_path / f"w3m{number}"
+    def open_terminal(path: str = "/", *, editor_writes: str = "") -> W3m:
+        home = tmp_path / f"w3m{next(_numbers)}"
         home.mkdir()
-        editor = home / "editor"
-        editor.write_text(f'#!/bin/sh\nprintf "%s" {shlex.quote(editor_writes)} > "$1"\n')
-        editor.chmod(0o755)
-        socket = tmp_path / f"t{number}"
-        command = shlex.join(
-            [
-                browser, "-cookie", "-o", f"editor={editor}", "-o", "confirm_qq=0",
-                "-o", "display_charset=UTF-8", f"{server.url}{path}",
-            ]
-        )  # fmt: skip
-        terminal = Terminal([tmux, "-u", "-S", str(socket)])
-        subprocess.run(
-            [*terminal.tmux, "-f", "/dev/null", "new-session", "-d", "-s", "w3m",
-             "-x", "100", "-y", "60", command],
-            check=True,
-            timeout=10,
-            env={"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8",
-                 "TERM": "screen"},
-        )  # fmt: skip
+        terminal = W3m(home, f"{server.url}{path}", editor_writes)
         opened.append(terminal)
         return terminal
 
     yield open_terminal
     for terminal in opened:
-        subprocess.run([*terminal.tmux, "kill-server"], check=False, timeout=10)
+        terminal.end()
 
 
-def sign_in(terminal: Terminal, login: str) -> None:
+def sign_in(terminal: W3m, login: str) -> None:
     terminal.wait_for("Вход в дневник")
     terminal.find("Логин")
     terminal.keys("Tab")
@@ -153,7 +50,7 @@ def sign_in(terminal: Terminal, login: str) -> None:
     terminal.follow("Войти")
 
 
-def sign_out(terminal: Terminal) -> None:
+def sign_out(terminal: W3m) -> None:
     terminal.follow("Выйти")
     terminal.wait_for("После выхода")
     terminal.find("После выхода")
