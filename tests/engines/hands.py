@@ -454,6 +454,17 @@ def of_today(url: str, album: Path) -> Hand:
     return DevTools(url, album, CHROMIUM)
 
 
+def on_a_slow_line(url: str, album: Path) -> Hand:
+    """Chromium of today at 50 kbit/s with a round trip of half a second."""
+    hand = DevTools(url, album, CHROMIUM)
+    hand.tell("Network.enable")
+    hand.tell(
+        "Network.emulateNetworkConditions", offline=False, latency=500,
+        downloadThroughput=50_000 / 8, uploadThroughput=50_000 / 8,
+    )  # fmt: skip
+    return hand
+
+
 def chromium_109(url: str, album: Path) -> Hand:
     return DevTools(url, album, downloads.chromium_of(downloads.CHROMIUM_109))
 
