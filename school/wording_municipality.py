@@ -41,18 +41,19 @@ PART_WORDS = {
     "end": END_WORDS,
     "ground": GROUND_WORDS,
 }
-FEW = "мало"
+#: Under five, or left out so that others cannot be found.
+HIDDEN = "скрыто"
 
 
 def few_words(few: Few) -> str:
-    """«12», «12 и ещё мало», «мало»."""
+    """«12», «12 и скрытое», «скрыто»."""
     if not few.and_more:
         return str(few.known)
-    return f"{few.known} и ещё {FEW}" if few.known else FEW
+    return f"{few.known} и скрытое" if few.known else HIDDEN
 
 
 def all_words(kept: Kept) -> str:
-    """How many terms ran out: «120», «120 и ещё мало»."""
+    """How many terms ran out: «120», «120 и скрытое»."""
     return few_words(Few(kept.all, kept.has_hidden))
 
 
@@ -61,7 +62,7 @@ def share_words(kept: Kept) -> str:
     if kept.shares is None:
         return "—"
     low, high = kept.shares
-    if low == high:
+    if percent(low) == percent(high):
         return percent(low)
     return f"от {percent(low).removesuffix(' %')} до {percent(high)}"
 

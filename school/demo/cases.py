@@ -48,6 +48,7 @@ class CaseMaker:
 
     def make(self) -> None:
         """Open and closed ones, as far as the class has pupils."""
+        self._asked_in_autumn()
         for make in (
             self._new, self._checking, self._sent_back, self._accepting, self._preparing_code,
             self._withdrawn, self._overdue, self._non_consent, self._incomplete, self._refused,
@@ -133,6 +134,15 @@ class CaseMaker:
         decisions.accept_request(case, seen, self._office(ago, "15:00"))
 
     # The cases
+
+    def _asked_in_autumn(self) -> None:
+        """Consultations of a month that is over, enough of them to be told to the officer (G3)."""
+        for number, pupil in enumerate(self.pupils[:15]):
+            ago = 40 + number % 3
+            channel = "visit" if number % 5 < 3 else "signed_in"
+            case = self._register(pupil, ago, rules.CONSULTATION, channel, words="Как войти?")
+            answered = self._office(ago, "16:00")
+            decisions.hand_out(case, "Показали, как войти и где отметки.", answered)
 
     def _new(self, pupil: Pupil) -> None:
         self._register(pupil, 1)
