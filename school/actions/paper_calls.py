@@ -50,7 +50,7 @@ def log_call(new: NewCall, act: Act) -> int:
                 request=request,
             )
             pupil_id = call.recipient.pupil_id
-            fact = Fact("paper_call", row.id, call.what, "", call.about, pupil_id)
+            fact = Fact("paper_call", row.id, "call", "", f"{call.what}:{call.about}", pupil_id)
             record(act, school_id, [fact])
             count += 1
     return count
@@ -70,7 +70,8 @@ def undo_call(call_id: int, why: str, act: Act) -> None:
             PaperCall.id == call_id
         ).execute()
         pupil_id = PaperWay.get_by_id(row.paper_way_id).pupil_id
-        fact = Fact("paper_call", row.id, row.what, row.about, "", pupil_id, why=why.strip())
+        told = f"{row.what}:{row.about}"
+        fact = Fact("paper_call", row.id, "call", told, "", pupil_id, why=why.strip())
         record(act, row.school_id, [fact])
 
 

@@ -439,7 +439,7 @@ def test_history_tells_how_every_fact_came_to_be(demo: None) -> None:
         "SELECT c.id, w.pupil_id, c.what, c.about FROM paper_call c "
         "JOIN paper_way w ON w.id = c.paper_way_id"
     ):
-        stands["paper_call", row, pupil, what] = about
+        stands["paper_call", row, pupil, "call"] = f"{what}:{about}"
     # Of these history says that and who, or not what stands there in the end.
     people = ("consent", "paper_way", "diary_limit", "guardianship", "person", "account")
     orders = ("work_kind", "closing", "deferral", "exam")
