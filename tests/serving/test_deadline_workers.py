@@ -132,7 +132,7 @@ def test_a_worker_that_is_killed_half_way_leaves_it_to_the_next(served_database,
 
     for _ in range(3):
         worker = sweep(served_database, tmp_path, now)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not claimed() and worker.poll() is None:  # without a pause: it takes no second
             assert time.monotonic() < deadline
         worker.send_signal(signal.SIGKILL)
