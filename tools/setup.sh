@@ -12,17 +12,13 @@ run)
     packages="wkhtmltopdf fonts-liberation"
     files="requirements.txt"
     ;;
-test)
+test | soak)
     packages="wkhtmltopdf fonts-liberation poppler-utils chromium chromium-headless-shell w3m tmux
         default-jre-headless"
     # A screen reader, and what it needs to run where nobody sits.
     packages="$packages orca xvfb openbox xdotool at-spi2-core dbus-daemon"
-    files="requirements.txt requirements-dev.txt"
-    ;;
-soak)
-    # The old engines of tests/engines beside what the tests use.
-    packages="wkhtmltopdf fonts-liberation poppler-utils chromium chromium-headless-shell w3m tmux
-        default-jre-headless lynx xvfb python3-pyqt5.qtwebkit npm"
+    # The old engines of tests/engines, all of them.
+    [ "$purpose" = test ] || packages="$packages lynx python3-pyqt5.qtwebkit npm"
     files="requirements.txt requirements-dev.txt"
     ;;
 *)

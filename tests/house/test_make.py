@@ -246,6 +246,11 @@ def test_a_fresh_machine_is_set_up_by_root_and_says_so(machine):
     assert done.of("python -m") == [f"{PIP} -r requirements.txt -r requirements-dev.txt"]
 
 
+def test_for_soak_all_old_engines_come_too(machine):
+    done = machine.set_up("soak", user=0)
+    assert done.of("apt-get")[-1] == f"{INSTALL} lynx python3-pyqt5.qtwebkit npm"
+
+
 def test_the_second_time_nothing_is_done(machine):
     machine.has(RUN_PACKAGES)
     machine.set_up("run", user=0)
