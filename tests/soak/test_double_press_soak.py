@@ -17,6 +17,9 @@ TRACES = {"access_log", "history", "session", "throttle", "sign_in", "draft"}
 #: Ends the visit itself; and the crowd's import, which holds no changes to take back.
 NOT_PRESSED = ("/sign-out", "/sign-in", "/account/sessions", "/locked", "/view", "/office/imports/")
 
+#: Each press gives a new password, the one that the last answer shows; its owner is told of each.
+NEW_EACH_TIME = {"letter": "/password"}
+
 
 def rows() -> dict[str, int]:
     return {
@@ -55,8 +58,13 @@ def test_every_button_pressed_twice(town, visit, who):
                 spot.rollback()
             pressed += 1
             statuses = (first.status_code, second.status_code)
-            if max(statuses) >= 500 or after != between:
-                more = [name for name in after if after[name] != between[name]]
+            more = [
+                name
+                for name in after
+                if after[name] != between[name]
+                and not (name in NEW_EACH_TIME and action.endswith(NEW_EACH_TIME[name]))
+            ]
+            if max(statuses) >= 500 or more:
                 found.append(f"{path} {action}: {statuses} {more}")
         for address in page.root.xpath("//a/@href"):
             plain = urlsplit(address).path
@@ -65,4 +73,4 @@ def test_every_button_pressed_twice(town, visit, who):
                 todo.append(plain)
     print(f"{who}: {len(known)} addresses, {pressed} forms pressed twice")
     assert pressed
-    assert found == []
+    assert not found, "\n".join(found)
