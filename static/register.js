@@ -216,7 +216,7 @@
   /* Sends cells that share what they have seen. One save of a cell is under way at a time. What
      could not be saved is sent again once it is another text, or at its person's wish. */
   function save(names) {
-    if (closed) { return; }
+    if (closed || locking) { return; }
     if (ended) { keep(); return; }
     var together = {};
     names.forEach(function (name) {
@@ -627,7 +627,11 @@
     lock_button.parentNode.insertBefore(document.createTextNode(' '), lock_button);
   }
 
+  /* Until it is answered nothing else is sent: a cell that is left because it is hidden would
+     overtake the lock, which then had nothing to keep of it. */
+  var locking = false;
   function lock() {
+    locking = true;
     cover(true);
     var pairs = heading(dirty_names()).concat([['lock', '1']], dirty_names().map(function (name) {
       return [name, cells[name].field.value];
@@ -636,7 +640,10 @@
       if (answer && answer.locked) {
         window.onbeforeunload = null;
         window.location.href = answer.locked + encodeURIComponent(here ? '#' + here : '');
-      } else if (answer && answer.token) {
+        return;
+      }
+      locking = false;
+      if (answer && answer.token) {
         token.value = answer.token;
         lock();
       } else if (status === 401) {

@@ -53,7 +53,10 @@ def frozen_years(school_id: int) -> Any:
 def freeze_year(school_id: int) -> Any:
     """Asks for the archive of a year; the worker makes it."""
     load_run_school(school_id, to_change=False)
-    year_id = request.form.get("year", 0, type=int)
+    year_id = request.form.get("year", type=int)
+    if year_id is None:
+        flash("Выберите учебный год: архив делают за один год.")
+        return see_other(url_for("office.frozen_years", school_id=school_id))
     head = next((y for y in list_years(school_id) if y.school_year_id == year_id), None)
     if head is None:
         abort(404)

@@ -480,7 +480,7 @@ TABLE = {
     ("office.import_passwords", "GET"): door(303, {"administrator"}, OFFICE_RUN),
     ("oversight.start", "GET"): door(200, {"deputy_head", "head", "officer"}),
     ("office.frozen_years", "GET"): door(200, FREEZES, CALENDAR),
-    ("office.freeze_year", "POST"): door(404, FREEZES, CALENDAR),
+    ("office.freeze_year", "POST"): door(303, FREEZES, CALENDAR),
     ("office.frozen_year_progress", "GET"): door(303, FREEZES, FROZEN),
     ("office.frozen_year_file", "GET"): door(303, FREEZES, FROZEN),
     ("office.calendar", "GET"): door(200, {"administrator", "deputy_head", "head"}, CALENDAR),

@@ -1,6 +1,7 @@
 """Real workers that freeze a year, are killed, and leave the same file."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,12 +27,35 @@ def ask(request="one"):
     return ask_for_frozen_year(head, Act(clock.now(), town.head.id), request=request)
 
 
-def work(database_url, folder, *options):
+#: The real engine, one sheet after the other, with time to be killed between two.
+SLOW_ENGINE = """#!/bin/sh
+exec 9>"$0.lock"
+flock 9
+{engine} "$@"
+status=$?
+sleep 1
+exit $status
+"""
+
+
+def slow_engine(folder):
+    """A folder to be looked through first for programs."""
+    engine = shutil.which("wkhtmltopdf")
+    assert engine, "apt-get install -y wkhtmltopdf"
+    slow = folder / "slow" / "wkhtmltopdf"
+    slow.parent.mkdir()
+    slow.write_text(SLOW_ENGINE.format(engine=engine))
+    slow.chmod(0o755)
+    return slow.parent
+
+
+def work(database_url, folder, programs):
     return subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "app", "frozen-years", *options],
+        [sys.executable, "-m", "flask", "--app", "app", "frozen-years"],
         cwd=ROOT,
         env={
             **os.environ,
+            "PATH": f"{programs}:{os.environ['PATH']}",
             "DATABASE_URL": database_url,
             "DATA_DIR": str(folder),
             "SECRET_KEY": SECRET,
@@ -51,8 +75,9 @@ def parts(folder):
 def test_a_killed_worker_leaves_no_half_file_and_the_next_one_goes_on(served_sqlite, tmp_path):
     """Killed among the tables, then among the PDFs; what was printed is not printed twice."""
     frozen_id = ask()
+    programs = slow_engine(tmp_path)
     for until in (".part", ".pdf"):
-        worker = work(served_sqlite, tmp_path)
+        worker = work(served_sqlite, tmp_path, programs)
         wait_until(lambda until=until: until in parts(tmp_path), 90, until)
         worker.send_signal(signal.SIGKILL)
         worker.communicate()
@@ -62,7 +87,7 @@ def test_a_killed_worker_leaves_no_half_file_and_the_next_one_goes_on(served_sql
         assert not is_frozen_year_due(clock.now())
         FrozenYear.update(claimed_until=clock.now() - timedelta(seconds=1)).execute()
     assert ".pdf" in parts(tmp_path)
-    said, _ = work(served_sqlite, tmp_path).communicate(timeout=120)
+    said, _ = work(served_sqlite, tmp_path, programs).communicate(timeout=120)
     row = FrozenYear.get_by_id(frozen_id)
     assert row.state == "done", said
     path = tmp_path / "frozen" / row.file_name
