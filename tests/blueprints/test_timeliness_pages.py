@@ -130,8 +130,9 @@ def test_a_family_reads_what_was_promised_beside_what_is_overdue(town, visit, te
     news = f"/diary/{town.pupil.id}/news"
     mother = visit(town.mother)
     words = mother.get(news).words
-    assert "Школа обещает посещаемость не позже 24 часов." in words
-    assert "отметка, Контрольная работа. Школа обещает отметки не позже 3 дней." in words
+    ends = today() - LONG_AGO + timedelta(days=1)
+    assert f"Школа обещает посещаемость не позже 24 часов: до {ends:%d.%m.%Y}. Вносит" in words
+    assert "отметка, Контрольная работа. Школа обещает отметки не позже 3 дней: до" in words
     at = local(0, "00:30")
     enter(town, test_work.lesson_id, {("mark", town.pupil.id): "5"}, at)
     enter(town, test_work.lesson_id, {("attendance_taken", None): "1"}, at + timedelta(minutes=1))

@@ -17,10 +17,10 @@ from playwright.sync_api import (
 
 from school.database import ensure_connection
 from tests.serving.in_process import Here, serving
-from tests.serving.running import Server, load_town, serve
+from tests.serving.running import Server, house, load_town, serve
 from tests.town import Town
 
-__all__ = ["serve"]
+__all__ = ["house", "serve"]
 
 #: Violations of the content security policy, as the page itself is told of them.
 LISTEN_FOR_VIOLATIONS = """

@@ -1,13 +1,9 @@
 """H4: a register is filled in without a mouse; H3: each cell is saved when it is left, and what
 is not saved yet can be seen. Without script the page is one form: tests/browser/test_road.py."""
 
-import os
-import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import esprima
 import pytest
@@ -32,7 +28,7 @@ from tests.browser.conftest import Device
 from tests.house.files import ROOT
 from tests.serving.client import COOKIE, open_session
 from tests.serving.proxy import Plan, proxy_in_a_thread
-from tests.serving.running import SECRET, Server, free_port, load_town
+from tests.serving.running import Server
 from tests.town import PASSWORD, Town
 
 pytestmark = [pytest.mark.requirement("H3"), pytest.mark.requirement("H4")]
@@ -97,40 +93,6 @@ class Register:
         self.device.complaints[:] = [
             said for said in self.device.complaints if not any(word in said for word in words)
         ]
-
-
-def serve_alone(url: str, place: Path) -> Server:
-    """The program on a database, for longer than one test."""
-    environment = {
-        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-        "HOST": "127.0.0.1",
-        "PORT": str(free_port()),
-        "DATABASE_URL": url,
-        "DATA_DIR": str(place / "data"),
-        "SECRET_KEY": SECRET,
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
-    return Server(command, environment, place / "serve.log")
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_template, tmp_path_factory) -> Iterator[tuple[Server, Town]]:
-    """One server and its people for all tests here; each has a class and a lesson of its own."""
-    place = tmp_path_factory.mktemp("house")
-    shutil.copy(sqlite_template, place / "listok.db")
-    url = f"sqlite:///{place}/listok.db"
-    open_database(url)
-    ensure_connection()
-    town = load_town()
-    server = serve_alone(url, place)
-    try:
-        server.start()
-        server.wait_for_health()
-        yield server, town
-    finally:
-        server.stop()
-        database.close()
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
-"""The fixture that starts the program."""
+"""The fixtures that start the program."""
 
-from tests.serving.running import serve
+from tests.serving.running import house, serve
 
-__all__ = ["serve"]
+__all__ = ["house", "serve"]

@@ -5,6 +5,7 @@ The fixture is for tests/serving, tests/browser and tests/soak, whose conftest.p
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,7 +21,7 @@ import psutil
 import pytest
 
 from blueprints.operations import serve as supervisor
-from school.database import database
+from school.database import database, ensure_connection, open_database
 from school.settings import Settings
 from tests.town import Town, build_town
 
@@ -212,3 +213,37 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
         goodbye.start()
     for goodbye in goodbyes:
         goodbye.join()
+
+
+def serve_alone(url: str, place: Path) -> Server:
+    """The program on a database, for longer than one test."""
+    environment = {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+        "HOST": "127.0.0.1",
+        "PORT": str(free_port()),
+        "DATABASE_URL": url,
+        "DATA_DIR": str(place / "data"),
+        "SECRET_KEY": SECRET,
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
+    return Server(command, environment, place / "serve.log")
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_template, tmp_path_factory) -> Iterator[tuple[Server, Town]]:
+    """One server and its people for all tests of a module, which leave each other in peace."""
+    place = tmp_path_factory.mktemp("house")
+    shutil.copy(sqlite_template, place / "listok.db")
+    url = f"sqlite:///{place}/listok.db"
+    open_database(url)
+    ensure_connection()
+    town = load_town()
+    server = serve_alone(url, place)
+    try:
+        server.start()
+        server.wait_for_health()
+        yield server, town
+    finally:
+        server.stop()
+        database.close()

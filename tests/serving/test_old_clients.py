@@ -4,13 +4,12 @@ import pytest
 
 from tests.page import look_at
 from tests.serving.client import connect, read_all, status_of
-from tests.serving.running import Server, load_town
+from tests.serving.running import Server
 
 
 @pytest.fixture
-def server(served_sqlite, serve) -> Server:
-    load_town()
-    return serve(served_sqlite)
+def server(house) -> Server:
+    return house[0]
 
 
 def ask(server: Server, lines: str) -> tuple[int | None, str, bytes]:
