@@ -6,7 +6,7 @@ alone just the same, also for a single test. What was found good is remembered i
 so that only pages of a new shape, or in a new dress, are looked at again.
 
     --no-checkers       not this time
-    --check-everything  all views of each page, not a sample
+    --check-everything  all views of each page, and the markup of all, not a sample
 """
 
 import os
@@ -39,7 +39,9 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("listok", "pages that tests fetched")
     group.addoption("--no-checkers", action="store_true", help="do not look at fetched pages")
     group.addoption(
-        "--check-everything", action="store_true", help="look at fetched pages in every view"
+        "--check-everything",
+        action="store_true",
+        help="look at fetched pages in every view, and at the markup of each",
     )
     group.addoption("--accept-spoken", action="store_true", help="write tests/data/spoken anew")
 
@@ -89,10 +91,15 @@ def look_at_pages(
     from tests.checkers import nu
 
     good = Good(config)
-    to_nu = [page for page in pages if not good.has(page, NU)]
+    chosen = choose_pages(pages)
+    to_nu = [
+        page
+        for page in (pages if config.option.check_everything else chosen)
+        if not good.has(page, NU)
+    ]
     seen = [
         (page, view)
-        for page in choose_pages(pages)
+        for page in chosen
         for view in views_of(page, everything=config.option.check_everything)
         if not good.has(page, view.name)
     ]
