@@ -375,3 +375,25 @@ def test_a_papers_own_words_leave_the_size_of_the_page_alone():
     looks = Look(size=200, scheme=1, letters=1, lines=1, serif=True, one_column=True).words
     bare = re.findall(r"(?:^|[,}])\s*\.([a-z0-9]+)\s*(?=[,{])", css)
     assert set(bare) & {word for words in looks for word in words.split()} == set()
+
+
+@on_sqlite
+def test_a_paper_that_somebody_waits_for_is_tried_twice_while_there_is_time(app, monkeypatch):
+    tried = []
+
+    def fails_once(_source, _dated, *, seconds):
+        tried.append(seconds)
+        if len(tried) == 1:
+            raise printing.PrintFailed("упала")
+        return b"%PDF-1.4"
+
+    monkeypatch.setattr(documents, "paper_source", lambda _: "<p>Справка</p>")
+    monkeypatch.setattr(documents.printing, "make_pdf", fails_once)
+    with app.test_request_context():
+        assert documents.make_now(None) == b"%PDF-1.4"
+        assert tried[1] <= tried[0]
+        monkeypatch.setattr(documents, "SECONDS_AT_ONCE", 0.0)
+        tried.clear()
+        with pytest.raises(printing.PrintFailed):
+            documents.make_now(None)
+        assert len(tried) == 1
