@@ -88,7 +88,7 @@ def _page(head: ClassHead, refusal: RequestRefused | None = None) -> Any:
         logged=list_logged_calls(
             head.school_id, [pupil.pupil_id for pupil in pupils], head.time_zone
         ),
-        names=_names(),
+        names=_name,
         refusal=refusal,
         wrong=refusal is not None,
         typed=request.form,
@@ -98,18 +98,14 @@ def _page(head: ClassHead, refusal: RequestRefused | None = None) -> Any:
     )
 
 
-def _names() -> Any:
+def _name(call: Any) -> str:
     """What a logged call was about, in words."""
-
-    def name(call: Any) -> str:
-        way = find_paper_way(call.paper_way_id)
-        who = f"{way.recipient}, {way.pupil}" if way else ""
-        if call.what == "absence":
-            day = date.fromisoformat(call.about)
-            return f"{who}: пропуски {day:%d.%m.%Y}"
-        return f"{who}: результаты"
-
-    return name
+    way = find_paper_way(call.paper_way_id)
+    who = f"{way.recipient}, {way.pupil}" if way else ""
+    if call.what == "absence":
+        day = date.fromisoformat(call.about)
+        return f"{who}: пропуски {day:%d.%m.%Y}"
+    return f"{who}: результаты"
 
 
 @blueprint.route("/calls/<id:call_id>", methods=["GET", "POST"])
@@ -137,7 +133,7 @@ def undo_paper_call(call_id: int) -> Any:
         422 if refusal else 200,
         head=head,
         call=call,
-        what=_names()(call),
+        what=_name(call),
         local=clock.local(call.at, head.time_zone),
         refusal=refusal,
         wrong=refusal is not None,

@@ -110,6 +110,7 @@ class ArchiveReader:
     def __post_init__(self) -> None:
         try:
             self._zip = zipfile.ZipFile(self.path)
+        # The last is what zipfile raises for a zip newer than itself.
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
             raise ArchiveRefused(
                 ["Файл не открывается как архив zip: он повреждён или это другой файл."]
@@ -191,12 +192,10 @@ class ArchiveReader:
                     if length > entry.file_size:
                         raise ArchiveRefused([f"Файл {name} длиннее, чем о нём сказано."])
                     yield piece
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
-            raise ArchiveRefused([f"Файл {name} повреждён и не читается."]) from error
+        except ArchiveRefused:
+            raise
         except Exception as error:
-            # zlib.error, and what other ways of compression have.
-            if isinstance(error, ArchiveRefused):
-                raise
+            # zipfile's own, zlib.error, and what other ways of compression have.
             raise ArchiveRefused([f"Файл {name} повреждён и не читается."]) from error
 
     def whole(self, name: str) -> bytes:

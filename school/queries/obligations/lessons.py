@@ -8,6 +8,7 @@ from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.lessons import full_name
 from school.queries.obligations.school import SchoolDesk
+from school.queries.obligations.verdicts import count_verdicts
 from school.queries.obligations.wanted import Wanted
 from school.queries.owed import list_owed
 from school.rules.obligations import IN_TIME, LATE, TEACHER, Count, Obligation
@@ -114,9 +115,4 @@ GROUP BY v.what, v.teacher_id, t.surname, t.given_name, t.patronymic, g.school_c
 
 def count_done(desk: SchoolDesk, wanted: Wanted) -> Iterator[Count]:
     """The same, counted by the database."""
-    for row in fetch_all(COUNTS, (desk.school_id, *wanted.span)):
-        what, teacher_id, surname, given_name, patronymic, class_id, entered, in_time = row
-        yield Count(
-            ROW_OF[what], TEACHER, teacher_id, full_name(surname, given_name, patronymic),
-            class_id, desk.class_names.get(class_id, ""), int(in_time), int(entered) - int(in_time),
-        )  # fmt: skip
+    return count_verdicts(desk, COUNTS, wanted, ROW_OF)

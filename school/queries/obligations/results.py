@@ -10,6 +10,7 @@ from school.queries.lessons import full_name
 from school.queries.missing_results import gather_missing, list_missing_results
 from school.queries.obligations.lessons import NAMED
 from school.queries.obligations.school import SchoolDesk
+from school.queries.obligations.verdicts import count_verdicts
 from school.queries.obligations.wanted import Wanted
 from school.queries.results import KIND_NAMES
 from school.rules.obligations import IN_TIME, LATE, TEACHER, Count, Obligation
@@ -160,9 +161,4 @@ GROUP BY v.kind, v.teacher_id, t.surname, t.given_name, t.patronymic, g.school_c
 
 def count_done(desk: SchoolDesk, wanted: Wanted) -> Iterator[Count]:
     """The same, counted by the database."""
-    for row in fetch_all(COUNTS, (desk.school_id, *wanted.span)):
-        kind, teacher_id, surname, given_name, patronymic, class_id, entered, in_time = row
-        yield Count(
-            RESULT_ROW[kind], TEACHER, teacher_id, full_name(surname, given_name, patronymic),
-            class_id, desk.class_names.get(class_id, ""), int(in_time), int(entered) - int(in_time),
-        )  # fmt: skip
+    return count_verdicts(desk, COUNTS, wanted, RESULT_ROW)
