@@ -11,7 +11,7 @@ from blueprints.access import load_answered_school, now, permit
 from blueprints.downloads import send_report
 from blueprints.oversight.timeliness import read_span
 from blueprints.oversight.views import blueprint
-from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
+from blueprints.papers.documents import Document, ask_for_paper, document_page, flow_document
 from blueprints.responses import page
 from school import clock, wording
 from school.exchange.report import ReportSheet
@@ -24,7 +24,7 @@ from school.queries.terms_report import (
     get_terms_report,
 )
 from school.rules.access import ADMINISTRATOR, DEPUTY_HEAD, HEAD
-from school.rules.flow import Block, Heading, Paragraph, Table, flow_sheets
+from school.rules.flow import Block, Heading, Paragraph, Table
 from school.rules.names import by_number
 from school.rules.obligations import (
     CLASS_TEACHER,
@@ -315,22 +315,11 @@ def _remarks(school: SchoolLine, found: TermsReport) -> list[tuple[str, ...]]:
 
 
 def _document(school: SchoolLine, found: TermsReport) -> Document:
-    points = chosen_points()
     span = f"{wording.full_day(found.from_on)} — {wording.full_day(found.until_on)}"
     title = f"Отчёт о сроках: {span}"
     signs = [("Директор", ""), ("Заместитель директора по УВР", "")]
     blocks = list(_blocks(school, found))
-    return Document(
-        kind="terms",
-        school_id=school.school_id,
-        school=school.full_name,
-        title=title,
-        template="print/flow.html",
-        sheets=flow_sheets(blocks, (school.full_name, title), points, signatures=len(signs)),
-        points=points,
-        time_zone=school.time_zone,
-        context={"signs": signs},
-    )
+    return flow_document("terms", school, title, blocks, signs)
 
 
 def _blocks(school: SchoolLine, found: TermsReport) -> Iterable[Block]:

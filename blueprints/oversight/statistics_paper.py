@@ -8,7 +8,7 @@ from flask import request, url_for
 from blueprints.access import log_event, permit
 from blueprints.oversight.statistics import SLICE_TITLES, load_reported
 from blueprints.oversight.views import blueprint
-from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
+from blueprints.papers.documents import Document, ask_for_paper, document_page, flow_document
 from school import wording
 from school import wording_statistics as words
 from school.queries.movement import get_movement
@@ -20,7 +20,7 @@ from school.queries.statistics import (
     get_statistics,
 )
 from school.rules.access import DEPUTY_HEAD, HEAD
-from school.rules.flow import Block, Paragraph, Table, flow_sheets
+from school.rules.flow import Block, Paragraph, Table
 
 #: The average mark and СОУ stand in the spreadsheet: a sheet upright has no room for them.
 COLUMNS = (
@@ -48,7 +48,7 @@ def _table(title: str, lines: Iterable[StatisticsLine]) -> list[Block]:
 
 
 def _document(school: SchoolLine, choice: ReportedChoice) -> Document:
-    shown, points = choice.shown, chosen_points()
+    shown = choice.shown
     found = get_statistics(school.school_id, shown, choice.before)
     title = f"Статистика: {shown.name}, {wording.span(shown.from_on, shown.until_on)}"
     blocks: list[Block] = []
@@ -77,17 +77,7 @@ def _document(school: SchoolLine, choice: ReportedChoice) -> Document:
     )
     blocks.append(Table("Движение обучающихся", MOVEMENT, rows))
     signs = (("Заместитель директора по УВР", ""), ("Директор", ""))
-    return Document(
-        kind="statistics",
-        school_id=school.school_id,
-        school=school.full_name,
-        title=title,
-        template="print/flow.html",
-        sheets=flow_sheets(blocks, (school.full_name, title), points, signatures=len(signs)),
-        points=points,
-        time_zone=school.time_zone,
-        context={"signs": signs},
-    )
+    return flow_document("statistics", school, title, blocks, signs)
 
 
 @blueprint.route("/schools/<id:school_id>/statistics/paper", methods=["GET", "POST"])

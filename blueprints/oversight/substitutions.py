@@ -11,7 +11,7 @@ from flask import request, url_for
 from blueprints.access import load_run_school, now, permit
 from blueprints.downloads import send_report
 from blueprints.oversight.views import blueprint
-from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
+from blueprints.papers.documents import Document, ask_for_paper, document_page, flow_document
 from blueprints.responses import page
 from school import clock
 from school.exchange.report import ReportSheet
@@ -36,7 +36,7 @@ from school.queries.timetable_board import (
     list_lesson_changes,
 )
 from school.rules.access import ADMINISTRATOR, DEPUTY_HEAD, HEAD
-from school.rules.flow import Block, Heading, Paragraph, Table, flow_sheets
+from school.rules.flow import Block, Heading, Paragraph, Table
 from school.wording import full_day, long_day, room
 from school.wording_timetable import ABSENCE_REASONS
 
@@ -145,19 +145,8 @@ def changes_table(school_id: int, day: date) -> Any:
 
 
 def _document(school: SchoolLine, kind: str, title: str, blocks: list[Block]) -> Document:
-    points = chosen_points()
     signs = [("Заместитель директора", "")]
-    return Document(
-        kind=kind,
-        school_id=school.school_id,
-        school=school.full_name,
-        title=title,
-        template="print/flow.html",
-        sheets=flow_sheets(blocks, (school.full_name, title), points, signatures=len(signs)),
-        points=points,
-        time_zone=school.time_zone,
-        context={"signs": signs},
-    )
+    return flow_document(kind, school, title, blocks, signs)
 
 
 # The journal

@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from blueprints.looks import present_look
 from blueprints.responses import page, see_other
 from school import clock, printing
 from school.actions.papers import NewPaper, put_paper
+from school.queries.schools import SchoolLine
+from school.rules.flow import Block, flow_sheets
 from school.rules.looks import paper_points
 from school.rules.sheets import POINTS
 from school.settings import Settings
@@ -105,6 +108,29 @@ def body_of(source: str) -> Markup:
     """The sheets of a kept page, which our own templates wrote."""
     body = source.partition(BODY_BEGINS)[2].partition(BODY_ENDS)[0]
     return Markup(body)  # noqa: S704 - escaped when it was made
+
+
+def flow_document(
+    kind: str,
+    school: SchoolLine,
+    title: str,
+    blocks: Sequence[Block],
+    signs: Sequence[tuple[str, str]],
+) -> Document:
+    """A report of headings, paragraphs and tables on sheets, in the size that was asked for, with
+    those who sign it."""
+    points = chosen_points()
+    return Document(
+        kind=kind,
+        school_id=school.school_id,
+        school=school.full_name,
+        title=title,
+        template="print/flow.html",
+        sheets=flow_sheets(blocks, (school.full_name, title), points, signatures=len(signs)),
+        points=points,
+        time_zone=school.time_zone,
+        context={"signs": signs},
+    )
 
 
 def document_page(document: Document, **context: Any) -> Any:

@@ -9,11 +9,11 @@ from flask import request, url_for
 
 from blueprints.access import log_event
 from blueprints.downloads import send_report
-from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
+from blueprints.papers.documents import Document, ask_for_paper, document_page, flow_document
 from school import clock
 from school.exchange.report import ReportSheet
 from school.queries.schools import SchoolLine, find_year_start
-from school.rules.flow import Block, Paragraph, Table, flow_sheets
+from school.rules.flow import Block, Paragraph, Table
 from school.wording import span
 
 
@@ -60,23 +60,13 @@ class Register:
 
 def register_document(register: Register) -> Document:
     """The register on sheets."""
-    school, points, title = register.school, chosen_points(), register.whole_title
     blocks: list[Block] = [Paragraph(words) for words in register.said]
     if register.rows:
         blocks.append(Table(register.caption, register.columns, tuple(register.rows)))
     else:
         blocks.append(Paragraph(register.nothing))
-    signs = register.signs
-    return Document(
-        kind=register.kind,
-        school_id=school.school_id,
-        school=school.full_name,
-        title=title,
-        template="print/flow.html",
-        sheets=flow_sheets(blocks, (school.full_name, title), points, signatures=len(signs)),
-        points=points,
-        time_zone=school.time_zone,
-        context={"signs": signs},
+    return flow_document(
+        register.kind, register.school, register.whole_title, blocks, register.signs
     )
 
 
