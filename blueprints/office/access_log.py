@@ -72,7 +72,7 @@ def access_log() -> Any:
         else "",
         export=url_for("office.access_log_export", **asked),
         schools=[find_school(school_id) for school_id in sorted(own_schools())],
-        days_kept=get_log_term(wanted.school_id),
+        kept=wording.plural(get_log_term(wanted.school_id), "день", "дня", "дней"),
     )
 
 

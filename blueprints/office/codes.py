@@ -217,7 +217,10 @@ def hand_overs(school_id: int) -> Any:
         steps=[
             (address(begin - length, end - length, document.points), "← Раньше"),
             (address(begin + length, end + length, document.points), "Позже →"),
-            (address(begin, end, document.points, "office.hand_overs_sheet"), "Таблица (XLSX)"),
+            (
+                address(begin, end, document.points, "office.hand_overs_sheet"),
+                "Скачать таблицей (XLSX)",
+            ),
         ],
         sizes=lambda points: address(begin, end, points),
     )

@@ -75,7 +75,7 @@ def obligations(school_id: int) -> Any:
         count=len(lines),
         wanted=wanted,
         titles=_titles(wanted, lines),
-        span=None if wanted.from_on == date.min else (wanted.from_on, wanted.until_on),
+        days=None if wanted.from_on == date.min else (wanted.from_on, wanted.until_on),
         address=obligation_address,
         moment=now(),
         local=lambda at: clock.local(at, school.time_zone),
@@ -101,7 +101,7 @@ def terms(school_id: int) -> Any:
         holders=_holders(found.standing),
         classes=_classes(found.standing),
         address=lambda **more: url_for("oversight.obligations", **span, **more),
-        span=span,
+        asked=span,
         line_address=obligation_address,
         most=SHOWN,
         moment=now(),
@@ -177,7 +177,8 @@ def _is_id(text: str) -> bool:
 
 def _titles(wanted: Wanted, lines: Sequence[Obligation]) -> list[str]:
     """What the list is narrowed to, in words."""
-    found = [ROW_TITLES.get(wanted.row, ""), STATE_TITLES.get(wanted.state, "")]
+    row, state = ROW_TITLES.get(wanted.row, ""), STATE_TITLES.get(wanted.state, "")
+    found = [row, state[:1].lower() + state[1:] if row else state]
     if wanted.holder_role:
         names = {person_id: name for line in lines for person_id, name in line.holders}
         found.append(names.get(wanted.holder_id or 0, HOLDER_WORDS[wanted.holder_role]))

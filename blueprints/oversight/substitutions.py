@@ -123,7 +123,10 @@ def changes_sheet(school_id: int, day: date) -> Any:
         steps=[
             (address(day - step), long_day(day - step)),
             (address(day + step), long_day(day + step)),
-            (url_for("oversight.changes_table", school_id=school_id, day=day), "Таблица XLSX"),
+            (
+                url_for("oversight.changes_table", school_id=school_id, day=day),
+                "Скачать таблицей (XLSX)",
+            ),
         ],
         sizes=lambda points: url_for(
             "oversight.changes_sheet", school_id=school_id, day=day, points=points

@@ -8,10 +8,13 @@ from flask_login import current_user
 from blueprints.access import load_answered_school, new_act, now, permit
 from blueprints.oversight.forms import TOO_OLD, LogTermForm
 from blueprints.responses import page, see_other
+from school import clock
 from school.actions.log_terms import choose_log_term, get_log_term
 from school.queries.change_requests import count_waiting_requests
 from school.queries.overview import list_school_classes
+from school.queries.remarks import count_school_remarks
 from school.queries.schools import list_schools
+from school.queries.terms_report import count_open
 from school.queries.visits import count_waiting
 from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD, OFFICER
 
@@ -23,12 +26,19 @@ blueprint = Blueprint("oversight", __name__, url_prefix="/oversight", cli_group=
 def start() -> Any:
     """The school's classes for its heads; the schools, and no child's data, for the officer."""
     ties = current_user.ties
+    schools = list_school_classes(ties.schools(ANSWERS_FOR_RECORDS))
+    own = [item.school for item in schools]
     municipalities = {duty.municipality_id for duty in ties.duties if duty.kind == OFFICER}
     return page(
         "oversight/start.html",
-        schools=list_school_classes(ties.schools(ANSWERS_FOR_RECORDS)),
+        schools=schools,
         waiting_requests=sum(count_waiting_requests(ties.schools(ANSWERS_FOR_RECORDS)).values()),
         visitors=count_waiting(ties.schools(ANSWERS_FOR_RECORDS), now()),
+        standing={one.school_id: count_open(one.school_id, now()) for one in own},
+        remarks={
+            one.school_id: count_school_remarks(one.school_id, clock.today(one.time_zone))
+            for one in own
+        },
         municipal=[line for m in sorted(municipalities) for line in list_schools(m)],
     )
 

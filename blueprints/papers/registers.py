@@ -97,7 +97,7 @@ def register_page(
             (address(begin - length, end - length, document.points), "← Раньше"),
             (address(begin + length, end + length, document.points), "Позже →"),
             (address(first_day, today, document.points), "Весь учебный год"),
-            (address(begin, end, document.points, sheet), "Таблица (XLSX)"),
+            (address(begin, end, document.points, sheet), "Скачать таблицей (XLSX)"),
         ],
         sizes=lambda points: address(begin, end, points),
     )

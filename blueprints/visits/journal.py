@@ -59,14 +59,19 @@ def _cells(line: VisitLine) -> tuple[str, ...]:
     end = line.begun_at or line.ended_at
     waited = wording_issued.waited(line.arrived_at, end) if end else "ещё ждёт"
     late = ", не в срок" if end and line.is_late(end) else ""
-    told = "; ".join(filter(None, (line.question, line.answer or ENDINGS[line.ending])))
+    told = " ".join(filter(None, (_ended(line.question), line.answer or ENDINGS[line.ending])))
     return (
         f"{short_day(line.arrived_at.date())} {clock_time(line.arrived_at)}",
-        "; ".join(filter(None, (line.visitor, pupil))),
+        " — ".join(filter(None, (line.visitor, pupil))),
         f"{waited}{late}",
         line.begun_by,
         told,
     )
+
+
+def _ended(sentence: str) -> str:
+    """With a stop after it, where nothing ends it."""
+    return sentence if not sentence or sentence[-1] in ".!?…" else f"{sentence}."
 
 
 def _row(line: VisitLine) -> tuple[Any, ...]:

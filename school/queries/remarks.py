@@ -129,6 +129,24 @@ def count_open_remarks(teacher_id: int, school_ids: Collection[int], today: date
     return count
 
 
+@dataclass(frozen=True, slots=True)
+class RemarkCounts:
+    """What a school's remarks wait for: the deputy head's look, and teachers past their day."""
+
+    fixed: int
+    overdue: int
+
+
+def count_school_remarks(school_id: int, today: date) -> RemarkCounts:
+    """What of a school's remarks waits on its own day `today` (E7)."""
+    sql = (
+        "SELECT COUNT(CASE WHEN r.state = 'fixed' THEN 1 END), "
+        "COUNT(CASE WHEN r.state = 'open' AND r.due_on < ? THEN 1 END) "
+        "FROM remark r WHERE r.school_id = ?"
+    )
+    return RemarkCounts(*fetch_all(sql, (today, school_id))[0])
+
+
 def list_remarks_of_lesson(lesson: LessonHead, today: date) -> tuple[RemarkLine, ...]:
     """The unanswered and unchecked remarks that a lesson is meant by: of itself, of days that
     hold it, of the whole journal. One statement without any."""

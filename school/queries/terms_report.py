@@ -12,7 +12,7 @@ from school.queries.obligations import (
 from school.queries.obligations.school import SchoolDesk
 from school.queries.remarks import RemarkLine, list_remarks
 from school.queries.timeliness import Count, get_timeliness
-from school.rules.obligations import LATE, OVERDUE, Obligation, Standing
+from school.rules.obligations import LATE, OVERDUE, Obligation, Standing, Tally
 from school.rules.regulation import RegulatedTerm, Regulation
 from school.rules.terms import Unit
 
@@ -89,6 +89,13 @@ def get_school_today(school_id: int, now: datetime) -> SchoolToday:
     return SchoolToday(
         standing, lines, held.regulation if held else None, list_unconfirmed_years(desk, lines)
     )
+
+
+def count_open(school_id: int, now: datetime) -> Tally:
+    """How much is open at a moment (UTC), all rows together: what the heads' first page says."""
+    standing = Standing()
+    standing.add_open(list_open_at(SchoolDesk(school_id, now)), now)
+    return standing.total
 
 
 def list_unconfirmed_years(desk: SchoolDesk, lines: tuple[Obligation, ...]) -> tuple[int, ...]:

@@ -228,7 +228,7 @@ def test_the_register_of_hand_overs_is_read_and_taken_away(town, visit, family):
     page = office.get(f"/office/schools/{town.school.id}/hand-overs")
     assert "Лисицын Глеб" in page.main
     assert "получателю, лично" in page.main
-    link = page.links()["Таблица (XLSX)"]
+    link = page.links()["Скачать таблицей (XLSX)"]
     book = CalamineWorkbook.from_filelike(io.BytesIO(office.client.get(link).data))
     rows = book.get_sheet_by_index(0).to_python()
     assert rows[-1][2:5] == ["Классная Анна Ивановна".replace("Анна", "Ирина"),

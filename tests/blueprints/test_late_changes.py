@@ -321,7 +321,7 @@ def test_the_whole_way(town, locked, mark, visit):
     assert "Ждёт решения завуча" in register_of(teacher, locked).words
     assert "ждёт решения завуча" in teacher.get("/gradebook/").words
 
-    assert "ждут решения: 1" in deputy.get("/oversight/").words
+    assert "ждут решения 1" in deputy.get("/oversight/").words
     waiting = deputy.get("/oversight/changes")
     assert REASON in waiting.words
     assert "стоит «3», просят «4»" in waiting.words

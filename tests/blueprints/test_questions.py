@@ -49,7 +49,7 @@ def test_a_mother_asks_and_the_administrator_answers(app, town, visit):
 
     # Counted and dated, on the first page and in the menu of every other.
     start = admin.get("/office/")
-    assert "вопросов без ответа — 1" in start.words
+    assert "Вопросы к школе: ждут ответа 1" in start.words
     assert f"ждёт с {clock.local(row.open_since, 'Asia/Yekaterinburg'):%d.%m.%Y}" in start.words
     assert "Кабинет, вопросов: 1" in admin.get("/account/").words
     assert "Кабинет, вопросов" not in visit(town.deputy_head).get("/account/").words

@@ -64,7 +64,7 @@ def test_who_arrives_waits_with_a_due_minute_until_somebody_begins(town, visit, 
     assert "Сегодня закончено: 1" in done.main
     paper = office.get(f"/visits/journal/{town.school.id}").main
     assert "Посещений: 1, из них ждали дольше положенного: 0." in paper
-    assert "Как учится?; Хорошо." in paper
+    assert "Как учится? Хорошо." in paper
     assert office.client.get(f"/visits/journal/{town.school.id}.xlsx").data[:2] == b"PK"
 
 
