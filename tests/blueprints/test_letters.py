@@ -38,13 +38,13 @@ def test_without_a_server_the_page_says_so_and_all_is_readable(town, visit):
     letter = write(town)
     admin = visit(town.administrator)
     page = admin.get("/office/letters")
-    assert "Почтовый сервер не задан" in page.main
+    assert "Почта не настроена" in page.main
     assert "Ждёт отправки: 1" in page.main
     assert page.links()["Напоминание"] == f"/office/letters/{letter.id}"
     text = admin.get(f"/office/letters/{letter.id}")
     assert "Пора <b>отметить</b>." in text.main
     assert "Учителева Вера Ивановна" in text.main
-    assert "Ждёт отправки: почтовый сервер не задан" in text.main
+    assert "Ждёт отправки: почта не настроена" in text.main
 
 
 def test_a_server_that_fails_is_told_with_the_reason(other_app, town):
