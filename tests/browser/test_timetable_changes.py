@@ -74,7 +74,7 @@ def test_a_morning_without_a_teacher(town, device, script):
     deputy.open(f"/oversight/schools/{school}/substitutions?month={yesterday:%Y-%m}")
     expect(page.locator("main")).to_contain_text(re.compile("больничный — [12]"))
     deputy.fits()
-    page.get_by_role("link", name="Напечатать журнал").click()
+    page.get_by_role("link", name="Напечатать").click()
     expect(page.locator("main")).to_contain_text("замена: Соседкина")
 
     substitute = device(320, script=script)
