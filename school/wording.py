@@ -3,6 +3,7 @@
 Nothing here depends on whether a child is a boy or a girl: «отсутствие», not «не был(а)».
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -97,7 +98,9 @@ def plural(n: int, one: str, few: str, many: str) -> str:
 
 
 def capital(text: str) -> str:
-    """The first letter upper case, the rest as it is."""
+    """The first letter upper case, in bold too; the rest as it is."""
+    if text.startswith("<b>"):
+        return text[:3] + capital(text[3:])
     return text[:1].upper() + text[1:]
 
 
@@ -155,8 +158,11 @@ def work_name(kind: str, title: str) -> str:
 
 
 def quoted(text: str, letters: int = LONGEST_TITLE) -> str:
-    """«Дроби»; quotes inside become „…“; a long text is cut."""
+    """«Дроби»; quotes inside become „…“; a long text is cut, a full stop at its end left to the
+    sentence around it."""
     text = " ".join(text.split())
+    if not text.endswith(".."):
+        text = text.removesuffix(".")
     if len(text) > letters:
         text = text[:letters].rstrip() + "…"
     return f"«{text.replace('«', '„').replace('»', '“')}»"
@@ -795,13 +801,21 @@ def not_later(amount: int, unit: str) -> str:
 
 
 def percent(share: Fraction | None) -> str:
-    """«98,4 %», «100 %» only where nothing is missing, «—» where there was nothing."""
+    """«98,4 %» in one piece, «100 %» only where nothing is missing, «—» where there was nothing."""
     if share is None:
         return "—"
     tenths = share * 1000
     shown = int(tenths) if share < 1 else 1000  # never rounded up to a promise kept
     whole, rest = divmod(shown, 10)
-    return f"{whole},{rest} %" if rest else f"{whole} %"
+    return f"{whole},{rest}\u00a0%" if rest else f"{whole}\u00a0%"
+
+
+_CLAUSE = re.compile(r"(\bпп?\.|№) (?=\d)")
+
+
+def unbroken(clause: str) -> str:
+    """«п. 5.1», «№ 174» in one piece: no line ends between the sign and its number."""
+    return _CLAUSE.sub("\\1\u00a0", clause)
 
 
 def promise_words(promise: RegulatedTerm) -> str:
@@ -810,13 +824,14 @@ def promise_words(promise: RegulatedTerm) -> str:
 
 
 def moment_words(moment: datetime, time_zone: str) -> str:
-    """«22.11.2026, 14:05» in a school's time."""
-    return f"{moment.astimezone(ZoneInfo(time_zone)):%d.%m.%Y, %H:%M}"
+    """«22.11.2026 в 14:05» in a school's time."""
+    return f"{moment.astimezone(ZoneInfo(time_zone)):%d.%m.%Y в %H:%M}"
 
 
 FILTERS = {
     "promise_words": promise_words,
     "percent": percent,
+    "unbroken": unbroken,
     "term_end": term_end,
     "moment_words": moment_words,
     "long_day": long_day,

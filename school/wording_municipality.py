@@ -64,7 +64,8 @@ def share_words(kept: Kept) -> str:
     low, high = kept.shares
     if percent(low) == percent(high):
         return percent(low)
-    return f"от {percent(low).removesuffix(' %')} до {percent(high)}"
+    bare = percent(low).removesuffix("\u00a0%")
+    return f"от {bare} до {percent(high)}"
 
 
 def late_words(kept: Kept) -> str:

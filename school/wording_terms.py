@@ -5,7 +5,7 @@ from datetime import datetime
 
 from school.rules.regulation import RegulatedTerm
 from school.rules.terms import Term, Unit
-from school.wording import long_day, plural
+from school.wording import long_day, plural, unbroken
 
 #: What a row is about, as a heading and at the start of a line.
 ROW_TITLES = {
@@ -130,7 +130,9 @@ def promise(regulated: RegulatedTerm) -> str:
 
 def clause(regulated: RegulatedTerm) -> str:
     """Where it stands: «п. 5.1», or that it is the default."""
-    return BY_DEFAULT if regulated.is_default else regulated.clause or "пункт не указан"
+    if regulated.is_default:
+        return BY_DEFAULT
+    return unbroken(regulated.clause) or "пункт не указан"
 
 
 def minute(local: datetime) -> str:

@@ -165,7 +165,7 @@ def _check_links(root: Any) -> list[str]:
 
 def _check_live_region(root: Any) -> list[str]:
     """What an action did is said in one place, which is there from the start, before the rest."""
-    regions = root.xpath("//*[@id='said' and @role='status'][following::main]")
+    regions = root.xpath("//*[@id='said' and @aria-live='polite'][following::main]")
     return [] if len(regions) == 1 else [f"{len(regions)} live regions before the content"]
 
 

@@ -12,6 +12,7 @@ from blueprints.responses import page, see_other
 from school import clock, wording
 from school.actions import sessions
 from school.actions.adult_choices import ChoiceRefused, ask_to_read, decide_reading
+from school.actions.letters import find_zone
 from school.queries.diary_access import list_adult_choices, list_closed_diaries
 from school.queries.own_data import get_own_data
 from school.queries.sessions import list_sessions
@@ -22,13 +23,12 @@ from school.rules.access import PUPIL, Child, is_adult
 @permit(SIGNED_IN)
 def sessions_page() -> Any:
     """Where the person is signed in."""
-    zones = [child.time_zone for child in current_user.ties.children]
+    zone = find_zone(current_user.person_id)
     return page(
         "auth/sessions.html",
         form=SignOutForm(),
         sessions=list_sessions(current_user.person_id, current_user.get_id(), now()),
-        local=lambda moment: clock.local(moment, zones[0]) if zones else moment,
-        zone="" if zones else " (UTC)",
+        local=lambda moment: clock.local(moment, zone),
     )
 
 

@@ -263,7 +263,8 @@ def _promised(found: TermsReport, row: str) -> str:
     term = find_term(found.regulations[-1] if found.regulations else None, row)
     if term is None:
         return "срок не назван"
-    return f"{wording.promise_words(term)}{f' ({term.clause})' if term.clause else ''}"
+    clause = f" ({wording.unbroken(term.clause)})" if term.clause else ""
+    return wording.promise_words(term) + clause
 
 
 def _sheets(school: SchoolLine, found: TermsReport) -> list[ReportSheet]:

@@ -52,7 +52,7 @@ def test_a_club_has_attendance_and_no_marks(town, visit, club):
         f"/oversight/schools/{town.school.id}/extracurricular?month={club.held_on:%Y-%m}"
     )
     row = shown.root.xpath("//tbody/tr")[0]
-    assert [cell.text for cell in row][1:] == ["1", "1", "1", "1", "0 %"]
+    assert [cell.text for cell in row][1:] == ["1", "1", "1", "1", "0\u00a0%"]
 
 
 @pytest.mark.requirement("H25")

@@ -51,8 +51,8 @@ def test_it_shows_who_when_was_and_became_newest_first(two_days, visit, who):
     then, now = f"{today() - timedelta(days=1):%d.%m.%Y}", f"{today():%d.%m.%Y}"
     mark = "Отметка (Контрольная работа): Королёв Фёдор"
     substitute = "Соседкина Нина Ивановна, заменяя: Учителева Вера Ивановна"
-    assert [row[0] for row in shown] == [f"{now} 09:15"] * 3 + [f"{now} 08:50"] + [
-        f"{then} 14:05"
+    assert [row[0] for row in shown] == [f"{now} в 09:15"] * 3 + [f"{now} в 08:50"] + [
+        f"{then} в 14:05"
     ] * 2
     facts = [row[1:] for row in shown]
     assert facts[0] == [substitute, "Посещаемость отмечена", "да", "нет"]

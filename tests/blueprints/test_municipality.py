@@ -99,7 +99,7 @@ def test_schools_side_by_side_and_no_child_by_small_numbers(town, visit, months)
         assert person.surname not in both.main
     with ZipFile(BytesIO(officer.client.get(f"{PAGE}.xlsx{one}").data)) as sheet:
         shown = sheet.read("xl/sharedStrings.xml").decode()
-    assert "от 90,4 до 97,6 %" in shown
+    assert "от 90,4 до 97,6\u00a0%" in shown
     assert "Королёв" not in shown
     assert AccessLog.get(AccessLog.event == "export").person_id == town.officer.id
 

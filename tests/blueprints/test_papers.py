@@ -358,7 +358,7 @@ def test_large_letters_on_the_screen_are_offered_on_paper_first(town, visit):
         page = teacher.get(address)
         assert page.root.xpath(f"//div[contains(@class, 'paper p{points}')]")
         assert page.root.xpath("//a[@aria-current='true'][contains(@href, 'points')]/text()") == [
-            f"{points} пунктов"
+            f"Шрифт {points}"
         ]
         form = stranger.get("/schools/school-2/forms/consent")
         files = form.root.xpath("//main//a[contains(@href, '.pdf')]/@href")

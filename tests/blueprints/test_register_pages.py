@@ -72,8 +72,8 @@ def test_the_register_goes_to_paper_from_its_grid(visit, town):
     assert f"{today() - timedelta(days=1):%d.%m}" in page.main
     assert "Ещё не было" not in page.main
     assert "Учителева" in page.main
-    assert "18 пунктов" in page.links()
-    large = teacher.get(page.links()["24 пунктов"])
+    assert "Шрифт 18" in page.links()
+    large = teacher.get(page.links()["Шрифт 24"])
     assert re.search(r"Тема: Дроби", large.main)
     answer = teacher.send(page, form=-1)
     paper = teacher.follow(answer)

@@ -253,7 +253,7 @@ def test_htmx_brings_the_next_week_in_one_request(mother, week):
     said = page.locator("#said")
     expect(said).to_contain_text(heading.inner_text())
     # A live region speaks only where it was on the page before.
-    assert said.evaluate("(region) => region.wasHere === true && region.role === 'status'")
+    assert said.evaluate("(region) => region.wasHere === true && region.ariaLive === 'polite'")
     expect(page.get_by_text(TOPIC)).to_have_count(0)
 
 
