@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Response, abort, flash, json, request, session, url_for
+from flask import abort, flash, json, request, session, url_for
 from flask_login import current_user, logout_user
 
 from blueprints.access import SIGNED_IN, log_event, new_act, now, permit
 from blueprints.auth.forms import SignOutForm
 from blueprints.auth.views import blueprint
+from blueprints.downloads import download
 from blueprints.responses import page, see_other
 from school import clock, wording
 from school.actions import sessions
@@ -68,11 +69,7 @@ def own_data_file() -> Any:
     body = json.dumps(
         {section.key: section.records for section in sections}, ensure_ascii=False, indent=1
     )
-    return Response(
-        body,
-        mimetype="application/json",
-        headers={"Content-Disposition": 'attachment; filename="listok-data.json"'},
-    )
+    return download(body, "listok-data.json", "application/json")
 
 
 def _own_adult_diary() -> Child:

@@ -4,13 +4,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import abort, current_app, flash, request, send_file, url_for
+from flask import abort, current_app, flash, request, url_for
 
 from blueprints.access import log_event, new_act, now, permit
 from blueprints.cases import TOO_OLD, typed
 from blueprints.classroom.paper import KEEPERS
 from blueprints.classroom.todo import TodoLine, todo_line
 from blueprints.classroom.views import blueprint, load_class
+from blueprints.downloads import send_kept_file
 from blueprints.forms import Form, has_good_token
 from blueprints.papers.documents import body_of, make_printout_soon
 from blueprints.responses import asks_for_fragment, page, see_other
@@ -149,16 +150,7 @@ def printout_file(printout_id: int) -> Any:
         address = url_for("classroom.printouts", class_id=head.class_id, week=found.monday)
         return see_other(address)
     log_event("print", school_id=head.school_id, detail=found.title)
-    answer = send_file(
-        path,
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=f"{found.title}.pdf",
-        conditional=False,
-        max_age=0,
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return send_kept_file(path, f"{found.title}.pdf", "application/pdf")
 
 
 @blueprint.post("/printouts/<id:printout_id>/again")

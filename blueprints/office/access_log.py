@@ -5,9 +5,10 @@ import io
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import abort, request, url_for
 
 from blueprints.access import log_event, own_schools, permit
+from blueprints.downloads import download
 from blueprints.office.views import blueprint
 from blueprints.responses import page, see_other
 from school import clock, wording
@@ -94,11 +95,7 @@ def access_log_export() -> Any:
         school_id=wanted.school_id,
         detail=f"журнал доступа, {wanted.from_on:%d.%m.%Y}–{wanted.until_on:%d.%m.%Y}",
     )
-    return Response(
-        out.getvalue().encode("utf-8-sig"),
-        mimetype="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="access-log.csv"'},
-    )
+    return download(out.getvalue().encode("utf-8-sig"), "access-log.csv", "text/csv")
 
 
 def _no_formula(cell: str) -> str:

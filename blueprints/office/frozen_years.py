@@ -3,10 +3,11 @@
 import secrets
 from typing import Any
 
-from flask import abort, flash, request, send_file, url_for
+from flask import abort, flash, request, url_for
 from flask_login import current_user
 
 from blueprints.access import load_run_school, log_event, new_act, permit
+from blueprints.downloads import send_kept_file
 from blueprints.forms import Form
 from blueprints.office.imports import data_dir
 from blueprints.office.views import blueprint
@@ -90,13 +91,5 @@ def frozen_year_file(frozen_id: int) -> Any:
         flash("Этого файла уже нет или ещё нет. Закажите архив ещё раз.")
         return see_other(url_for("office.frozen_years", school_id=line.school_id))
     log_event("export", school_id=line.school_id, detail=f"архив учебного года {line.year_name}")
-    answer = send_file(
-        path,
-        mimetype="application/zip",
-        as_attachment=True,
-        download_name=f"{line.short_name}-{line.year_from_on.year}.zip",
-        conditional=False,
-        max_age=0,
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    name = f"{line.short_name}-{line.year_from_on.year}.zip"
+    return send_kept_file(path, name, "application/zip")

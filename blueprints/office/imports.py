@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, flash, request, url_for
 from wtforms import HiddenField
 
-from blueprints.access import new_act, permit
+from blueprints.access import log_event, new_act, permit
 from blueprints.downloads import XLSX, download
 from blueprints.forms import Form
 from blueprints.office.loading import load_import, load_school
@@ -18,10 +18,11 @@ from school.actions.changes import BuiltUpon
 from school.actions.importing import uploads
 from school.actions.importing.checking import VERDICTS
 from school.exchange import files
-from school.exchange.export import export_school
+from school.exchange.export import Cells, export_school
 from school.exchange.workbook import TABLE_NAMES
 from school.models import ImportRun
 from school.queries.imports import ImportCard, list_imports
+from school.queries.schools import SchoolLine
 from school.rules.access import ADMINISTRATOR
 from school.wording import plural
 
@@ -183,7 +184,8 @@ def _answers(card: ImportCard) -> dict[str, str]:
 @permit(ADMINISTRATOR)
 def import_rows(run_id: int) -> Any:
     """The verdict on every row, to download."""
-    load_import(run_id)
+    card = load_import(run_id)
+    log_event("export", school_id=card.school_id, detail=f"строки загрузки № {run_id}")
     rows = uploads.list_rows(ImportRun.get_by_id(run_id), data_dir())
     return download(uploads.rows_as_csv(rows, VERDICTS), f"import-{run_id}.csv", "text/csv")
 
@@ -197,6 +199,7 @@ def import_passwords(run_id: int) -> Any:
     if not path.exists():
         flash("Списка паролей уже нет.")
         return see_other(url_for("office.import_run", run_id=card.run_id))
+    log_event("export", school_id=card.school_id, detail=f"временные пароли, загрузка № {run_id}")
     return download(path.read_bytes(), f"passwords-{run_id}.csv", "text/csv")
 
 
@@ -209,12 +212,18 @@ def blank_files(school_id: int) -> Any:
     return download(body, "listok-blank.xlsx", XLSX)
 
 
+def _exported(school: SchoolLine) -> dict[str, list[Cells]]:
+    """What goes out of a school by files; that it did is written down."""
+    log_event("export", school_id=school.school_id, detail="таблицы школы")
+    return export_school(school.school_id, clock.today(school.time_zone))
+
+
 @blueprint.get("/schools/<id:school_id>/export.xlsx")
 @permit(ADMINISTRATOR)
 def export_workbook(school_id: int) -> Any:
     """Everything that comes in by files, as one workbook."""
     school = load_school(school_id)
-    tables = export_school(school_id, clock.today(school.time_zone))
+    tables = _exported(school)
     body = files.write_workbook(tables, school=school.short_name)
     return download(body, f"{school.short_name}.xlsx", XLSX)
 
@@ -224,5 +233,5 @@ def export_workbook(school_id: int) -> Any:
 def export_csv(school_id: int) -> Any:
     """The same as CSV files in an archive."""
     school = load_school(school_id)
-    tables = export_school(school_id, clock.today(school.time_zone))
+    tables = _exported(school)
     return download(files.write_csv_archive(tables), f"{school.short_name}.zip", "application/zip")

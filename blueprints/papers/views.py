@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, url_for
 from flask_login import current_user
 
 from blueprints.access import SIGNED_IN, new_act, permit
+from blueprints.downloads import send_kept_file
 from blueprints.forms import Form
 from blueprints.papers.documents import body_of, make_soon
 from blueprints.responses import page, see_other
@@ -70,16 +71,7 @@ def send_paper(found: PaperLine | None, *, back: str, name: str) -> Any:
     if found is None or found.state != "done" or not path.is_file():
         flash("Файла пока нет.")
         return see_other(back)
-    answer = send_file(
-        path,
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=name,
-        conditional=False,
-        max_age=0,
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return send_kept_file(path, name, "application/pdf")
 
 
 @blueprint.post("/<id:paper_id>/again")
