@@ -42,6 +42,7 @@ from blueprints.oversight import blueprint as oversight
 from blueprints.papers import blueprint as papers
 from blueprints.public import blueprint as public_pages
 from blueprints.static_files import init_static_files
+from blueprints.typed import keeps_typed
 from blueprints.visits import blueprint as visits
 from school import wording, wording_reading, wording_results, wording_statistics
 from school.actions.sessions import OWN_DEVICE, keep_draft
@@ -112,7 +113,9 @@ def create_app(**overrides: Any) -> Flask:
     app.jinja_env.filters.update(wording_statistics.FILTERS)
     app.jinja_env.filters.update(wording_results.FILTERS)
     app.jinja_env.filters.update(wording_reading.FILTERS)
-    app.jinja_env.globals.update(span=wording.span, look=present_look, saves_data=saves_data)
+    app.jinja_env.globals.update(
+        span=wording.span, look=present_look, saves_data=saves_data, keeps_typed=keeps_typed
+    )
     app.context_processor(_page_context)
 
     app.before_request(_open_request)

@@ -7,6 +7,16 @@
     if (event.persisted) { window.location.reload(); }
   });
 
+  /* A form was sent, and its answer led here: what typed.js kept of it is saved. */
+  try {
+    var sent = (sessionStorage.getItem('sent') || '').split(' ');
+    if (sent[1] && sent[0] === document.referrer && performance.navigation.redirectCount &&
+        !/[?&]next=/.test(location.search)) {
+      while (sent.length > 1) { sessionStorage.removeItem('typed ' + sent.pop()); }
+      sessionStorage.removeItem('sent');
+    }
+  } catch (none) { /* a browser that keeps nothing has nothing to forget */ }
+
   /* What was there when the page came is not read out: put anew, it is announced, once. */
   var told = document.getElementById('said');
   if (told && told.firstChild) {
