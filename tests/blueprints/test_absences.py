@@ -292,6 +292,9 @@ def test_it_can_be_withdrawn_until_it_begins(town, visit, family, leader):
     visit(town.father).get(page.links()[f"Отозвать сообщение № {coming.id}"], status=404)
     assert "Сообщение отозвано" in family.follow(family.send(ask)).words
     assert Excuse.get_by_id(coming.id).decision == "withdrawn"
+    # There is no field any more to which the summary could lead.
+    late = f"/class/{town.school_class.id}/excuses/{coming.id}"
+    assert "Ответ: отозвано" in leader.post(late, token, status=422).words
     assert "Предупредили" not in register_of(visit(town.teacher), town.tomorrow).words
 
 

@@ -82,6 +82,8 @@ def test_a_visit_is_passed_on_to_a_colleague_who_sees_it_first(town, visit, offi
     answer(teacher, page, answer="Рассказала о контрольной.")
     row = Visit.get()
     assert (row.ending, row.begun_by_id) == ("answered", town.teacher.id)
+    # The page of before: the summary leads to no field that is gone.
+    assert "Выберите коллегу" in step(teacher, page, "pass", 422, colleague="").main
     Visit.update(arrived_at=row.arrived_at - timedelta(minutes=20), due_at=row.due_at
                  - timedelta(minutes=20)).execute()  # fmt: skip
     assert "20 минут, не в срок" in office.get(f"/visits/journal/{town.school.id}").main
