@@ -19,11 +19,15 @@ from urllib.parse import urlsplit
 #: The folder of this run; empty: nobody asked for the pages.
 FOLDER = "LISTOK_PAGES"
 
+#: In the folder: an empty file for each template that was rendered.
+TEMPLATES = "templates"
+
 #: What an attribute says matters for the shape; of the others, only that it is there.
 _TOLD = ("role", "type", "scope", "class", "aria-current", "aria-invalid", "tabindex")
 _UNTOLD = ("value", "name", "id", "href", "for", "action", "aria-describedby", "data-page")
 
 _kept: set[str] = set()
+_rendered: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,22 @@ def keep_page(html: str, root: Any, address: str) -> None:
     half = path.with_suffix(f".{os.getpid()}")
     half.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
     half.replace(path)
+
+
+def note_template(_: Any, template: Any, **__: Any) -> None:
+    """A template was rendered: for who asks which pages nobody fetched."""
+    folder = os.environ.get(FOLDER)
+    if folder and template.name not in _rendered:
+        _rendered.add(template.name)
+        noted = Path(folder) / TEMPLATES / template.name
+        noted.parent.mkdir(parents=True, exist_ok=True)
+        noted.touch()
+
+
+def read_templates(folder: Path) -> set[str]:
+    """The names of all templates that were rendered."""
+    noted = folder / TEMPLATES
+    return {str(path.relative_to(noted)) for path in noted.rglob("*.*")}
 
 
 def read_pages(folder: Path) -> list[KeptPage]:

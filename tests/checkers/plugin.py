@@ -21,8 +21,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import template_rendered
 
-from tests.checkers.pages import FOLDER, KeptPage, choose_pages, digest, read_pages
+from tests.checkers.pages import (
+    FOLDER,
+    KeptPage,
+    choose_pages,
+    digest,
+    note_template,
+    read_pages,
+)
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -82,6 +90,8 @@ def configure(config: pytest.Config) -> None:
     leads = not hasattr(config, "workerinput")
     if leads and not (config.option.no_checkers or config.option.collectonly):
         config.pluginmanager.register(PageChecks(config))
+    if os.environ.get(FOLDER):
+        template_rendered.connect(note_template)
 
 
 def look_at_pages(
@@ -106,7 +116,8 @@ def look_at_pages(
     with ThreadPoolExecutor(BROWSERS + 1) as pool:
         markup = pool.submit(nu.check_pages, to_nu, folder) if to_nu else None
         # Pages that are alike lie beside one another: each browser gets every second one.
-        parts = [pool.submit(_look, part) for n in range(BROWSERS) if (part := seen[n::BROWSERS])]
+        each = [part for n in range(BROWSERS) if (part := seen[n::BROWSERS])]
+        parts = [pool.submit(look_through, part) for part in each]
         said = markup.result() if markup else {}
         verdicts = [(page, NU, said.get(page.shape, [])) for page in to_nu]
         verdicts += [verdict for part in parts for verdict in part.result()]
@@ -115,7 +126,8 @@ def look_at_pages(
     return looked_at, [verdict for verdict in verdicts if verdict[2]]
 
 
-def _look(part: list[Any]) -> list[Wrong]:
+def look_through(part: list[Any]) -> list[Wrong]:
+    """Pages in their views, in a browser of their own."""
     from tests.checkers.browser import check, start_chromium
 
     with start_chromium() as browser:
