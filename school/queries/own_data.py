@@ -133,7 +133,7 @@ def get_own_data(person_id: int, now: datetime) -> tuple[Section, ...]:
     def at(value: Any) -> str:
         if value is None:
             return ""
-        return f"{clock.local(from_milliseconds(value), zone):%d.%m.%Y %H:%M}"
+        return f"{clock.local(from_milliseconds(value), zone):%d.%m.%Y в %H:%M}"
 
     surname, given_name, patronymic, birth_on, login, created_at = people[0]
     person = (surname, given_name, patronymic, _day(birth_on), login or "", at(created_at))
