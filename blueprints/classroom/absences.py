@@ -108,7 +108,9 @@ def save_reasons(class_id: int, day: date) -> Any:
     morning = get_morning(head, day)
     found = change_reasons(head, _read_cells(morning), day, act=new_act())
     made = MorningPage(form, _problems(morning, found), saved=found.changed)
-    said = [f"Сохранено: {plural(found.changed, 'урок', 'урока', 'уроков')}."]
+    said = ["Всё сохранено."]
+    if found.changed:
+        said = [f"Сохранено: {plural(found.changed, 'урок', 'урока', 'уроков')}."]
     # A reason for days is given once every cell was in order: it is a second thought.
     if not made.problems:
         said += _give_span(head, morning, made)

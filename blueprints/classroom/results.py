@@ -146,7 +146,7 @@ def summary_paper(class_id: int) -> Any:
     return document_page(
         document,
         back=url_for("classroom.summary", class_id=class_id),
-        back_words=f"Сводная ведомость {head.name}",
+        back_words=f"Сводная ведомость, {head.name}",
         steps=[(address(document.points, other), f"На листах {other}")],
         sizes=lambda points: address(points, size),
     )
