@@ -482,12 +482,15 @@ def absences(counts: Sequence[tuple[str, int]], *, late: int, late_minutes: int)
 
 
 def missed_days(counts: Sequence[tuple[str, int]]) -> str:
-    """«Из них целых дней — 3: болезнь — 2, уважительная причина — 1.»; empty without any."""
+    """«Целых дней пропущено — 3: болезнь — 2, уважительная причина — 1.»; a single reason needs
+    no second naming; empty without any."""
     days = sum(n for _, n in counts)
     if not days:
         return ""
+    if len(counts) == 1:
+        return f"Целых дней пропущено — {days}."
     reasons = ", ".join(f"{reason(code)} — {n}" for code, n in counts)
-    return f"Из них целых дней — {days}: {reasons}."
+    return f"Целых дней пропущено — {days}: {reasons}."
 
 
 def absence_taken_back(held_on: date, subjects: Sequence[str], was: str = "") -> str:
@@ -606,15 +609,22 @@ def cell_value(field: str, text: str) -> str:
 
 
 def correction(
-    subject: str, held_on: date, field: str, work: str, old: str, new: str, corrected_on: date
+    subjects: Sequence[str],
+    held_on: date,
+    field: str,
+    work: str,
+    old: str,
+    new: str,
+    corrected_on: date,
 ) -> str:
     """«Алгебра, 17 ноября, контрольная работа «Дроби»: исправлено 25 ноября, было 3, стало 4».
 
+    A day's lessons where the same was corrected alike are one sentence: «Алгебра и Физика, …».
     `work` is the work's name, empty for attendance.
     """
     what = work if field == "mark" else ", ".join(filter(None, (work, cell_name(field))))
     return (
-        f"{subject}, {day_and_month(held_on)}, {what[:1].lower()}{what[1:]}: исправлено "
+        f"{joined(subjects)}, {day_and_month(held_on)}, {what[:1].lower()}{what[1:]}: исправлено "
         f"{day_and_month(corrected_on)}, было {cell_value(field, old)}, "
         f"стало {cell_value(field, new)}"
     )
@@ -664,7 +674,7 @@ def lesson_change(
         case "move undone":
             text = "Перенос снят, урок на своём месте"
         case "room undone":
-            text = f"Снова {room(room_is)}" if room_is else "Снова обычный кабинет"
+            text = "Снова обычный кабинет" + (f": {room_is}" if room_is else "")
         case "room" if room_is == REMOTE:
             text = "Урок проходит дистанционно"
         case "substitution":

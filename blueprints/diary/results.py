@@ -1,6 +1,6 @@
 """The diary's results, and «Ознакомлен(а)» under results and weeks."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import abort, flash, request, url_for
@@ -18,6 +18,7 @@ from school.queries.diary_results import DiaryResults, find_diary_results
 from school.queries.own_things import list_awaited_results
 from school.queries.pupils import PupilCard
 from school.rules.access import AREAS, GUARDIAN, MARKS, PUPIL, TIMETABLE
+from school.wording import span
 
 FAMILY = (GUARDIAN, PUPIL)
 STALE = "Вы входили заново. Нажмите кнопку ещё раз."
@@ -87,6 +88,7 @@ def acknowledge(pupil_id: int) -> Any:
             if (result := found.result(subject_id, column)) and result.value
         ],
         back=url_for("diary.results", pupil_id=pupil_id, year=found.year.year_id),
+        back_words="Назад к результатам",
         stale=stale,
         form=Form(),
     )
@@ -111,9 +113,10 @@ def acknowledge_week_of(pupil_id: int, day: date) -> Any:
         "diary/acknowledge.html",
         422 if stale else 200,
         pupil=pupil,
-        what=f"дневник, неделя с {monday:%d.%m.%Y}",
+        what=f"неделя {span(monday, monday + timedelta(days=6))}",
         lines=[f"Ознакомлен(а): {line.name}" for line in read],
         back=back,
+        back_words="Назад к неделе",
         stale=stale,
         form=Form(),
     )

@@ -35,7 +35,7 @@ GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
             Guide("large-letters", "Крупные буквы и экономия трафика"),
             Guide("letters", "Получать письма"),
             Guide("forgotten-password", "Забыли пароль"),
-            Guide("no-internet", "Без телефона и интернета"),
+            Guide("no-internet", "Дневник на бумаге вместо электронного"),
             Guide("asking", "Спросить школу: как это сделать"),
             Guide("accessibility", "Доступность: что проверено и что не работает"),
         ),
@@ -62,6 +62,7 @@ GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
             Guide("consent-sheets", "Листы согласия"),
             Guide("class-codes", "Коды: кто с доступом и без"),
             Guide("my-class", "Мой класс и полоски отметок"),
+            Guide("paper-people", "Кто на бумаге: распечатки и звонки"),
         ),
     ),
     (

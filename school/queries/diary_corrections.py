@@ -52,9 +52,10 @@ def list_corrections(
 def find_corrections(rows: Iterable[Sequence[Any]]) -> tuple[Correction, ...]:
     """The corrections among history rows with the columns of CORRECTIONS, oldest first. A slip
     that was mended on the day it was made is none: nobody need have seen it; neither is a mark in
-    the place of a «точка», nor a second mark beside the first."""
+    the place of a «точка», nor a second mark beside the first. What was corrected alike in several
+    lessons of a day is one line: an absence that got its reason."""
     lines: dict[tuple[str, int], list[tuple[datetime, str]]] = {}
-    found = []
+    alike: dict[tuple[Any, ...], tuple[datetime, list[str]]] = {}
     for _, milliseconds, field, row_id, old, new, held_on, subject, kind, title, zone in rows:
         at = from_milliseconds(milliseconds)
         before = lines.setdefault((field, row_id), [])
@@ -65,9 +66,12 @@ def find_corrections(rows: Iterable[Sequence[Any]]) -> tuple[Correction, ...]:
             continue
         lesson_on = as_date(held_on)
         work = name_of_work(kind, title or "") if kind else ""
-        sentence = wording.correction(subject, lesson_on, field, work, old, new, day)
-        found.append(Correction(at, lesson_on, sentence))
-    return tuple(found)
+        _, subjects = alike.setdefault((lesson_on, field, work, old, new, day), (at, []))
+        subjects.append(subject)
+    return tuple(
+        Correction(at, about[0], wording.correction(tuple(dict.fromkeys(subjects)), *about))
+        for about, (at, subjects) in alike.items()
+    )
 
 
 def _day(moment: datetime, zone: str) -> date:

@@ -217,7 +217,7 @@ def _correction_item(field: str, cell: _Cell, time_zone: str) -> NewsItem:
     corrected_on = local(cell.at, time_zone).date()
     work = name_of_work(kind, title) if kind else ""
     sentence = wording.correction(
-        cell.subject, cell.held_on, field, work, cell.was, cell.now, corrected_on
+        (cell.subject,), cell.held_on, field, work, cell.was, cell.now, corrected_on
     )
     return NewsItem(cell.at, sentence, cell.held_on)
 

@@ -12,7 +12,7 @@ from school.database import as_date, fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.lessons import full_name
 from school.queries.results import KIND_NAMES, ResultColumn
-from school.rules.proposals import KINDS, PERIOD, YEAR
+from school.rules.proposals import EXAM, KINDS, PERIOD, YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,16 @@ class ReadBy:
 
 
 @dataclass(frozen=True, slots=True)
+class ExamLine:
+    """An exam: few subjects have one, so it is a line of its own and no column for all."""
+
+    subject: str
+    #: What it was: «Годовая контрольная»; may be empty.
+    title: str
+    result: DiaryResult
+
+
+@dataclass(frozen=True, slots=True)
 class DiaryResults:
     year: DiaryYear
     years: tuple[DiaryYear, ...]
@@ -58,7 +68,7 @@ class DiaryResults:
     results: dict[tuple[int, str], DiaryResult]
     corrections: tuple[str, ...]
     deferrals: tuple[str, ...]
-    exams: tuple[str, ...]
+    exams: tuple[ExamLine, ...]
     council: str
     #: Column's key → who has read it.
     read_by: dict[str, tuple[ReadBy, ...]]
@@ -149,8 +159,8 @@ def find_diary_results(
         columns[column.key] = column
         subjects[subject_id] = subject
         results[subject_id, column.key] = DiaryResult(value, _day(at, zone))
-        if kind == "exam" and exam:
-            exams[subject_id] = f"{subject}: {exam}"
+        if kind == EXAM and exam:
+            exams[subject_id] = exam
     deferrals, council = [], ""
     read: dict[str, dict[int, ReadBy]] = defaultdict(dict)
     for what, *fields in fetch_all(OTHERS, (pupil_id, year.year_id) * 2 + (pupil_id,)):
@@ -169,15 +179,21 @@ def find_diary_results(
             read[key][fields[0]] = ReadBy(
                 fields[0], full_name(*fields[4:7]), _day(at, zone), changed_at.get(key, 0) > at
             )
+    shown = tuple(sorted((c for c in columns.values() if c.kind != EXAM), key=_order))
+    named = sorted(subjects.items(), key=lambda subject: subject[1].casefold())
     return DiaryResults(
         year,
         tuple(reversed(years)),
-        tuple(sorted(columns.values(), key=_order)),
-        tuple(sorted(subjects.items(), key=lambda subject: subject[1].casefold())),
+        shown,
+        tuple(line for line in named if any((line[0], c.key) in results for c in shown)),
         results,
         _corrections(fetch_all(HISTORY, (pupil_id, year.year_id)), names, zone),
         tuple(text for text in deferrals if text),
-        tuple(exams.values()),
+        tuple(
+            ExamLine(name, exams.get(subject_id, ""), results[subject_id, EXAM])
+            for subject_id, name in named
+            if (subject_id, EXAM) in results
+        ),
         council,
         {key: tuple(lines.values()) for key, lines in read.items()},
     )

@@ -126,6 +126,11 @@ def _since(from_on: date, year_from_on: date) -> date | None:
     return from_on if from_on > year_from_on else None
 
 
+def _called(kind: str, name: str) -> str:
+    """«класс 7А», «7А, 2 группа»: a name that says what it is needs no word before it."""
+    return name if kind in name.lower() else f"{kind} {name}"
+
+
 def _add(subjects: dict[int, TaughtSubject], row: tuple[Any, ...]) -> None:
     (
         group_id, subject_id, subject, kind, group, school_id, school, is_extracurricular,
@@ -136,7 +141,7 @@ def _add(subjects: dict[int, TaughtSubject], row: tuple[Any, ...]) -> None:
         TaughtSubject(
             subject_id,
             subject,
-            f"{'кружок' if is_extracurricular else KINDS[kind]} {group}",
+            _called("кружок" if is_extracurricular else KINDS[kind], group),
             school_id,
             school,
             bool(is_extracurricular),

@@ -73,7 +73,7 @@ def leader(town, visit):
 def test_a_parent_tells_and_the_teacher_sees_a_hint_and_no_mark(town, visit, family):
     page = family.follow(told(town, family, until_on=short(today() + 2 * DAY)))
     assert "Сообщение у классного руководителя" in page.words
-    assert "болеет — ждёт ответа классного руководителя" in page.words
+    assert "болеет Ждёт ответа классного руководителя" in page.words
     register = register_of(visit(town.teacher), town.lesson)
     until = f"{today() + 2 * DAY:%d.%m}"
     assert f"Предупредили: болеет до {until} (ещё не принято)" in register.words
@@ -199,8 +199,8 @@ def test_accepted_it_gives_reasons_now_and_to_what_is_entered_later(town, visit,
     ]
     assert [f"по сообщению № {excuse.id}: болеет" in h.why for h in lines] == [False, True, True]
     diary = family.get(f"/diary/{pupil}/attendance")
-    assert "принято: «поправляйтесь»" in diary.words
-    assert "Пропущено 2 урока: болезнь — 2. Опозданий нет. Из них целых дней — 2" in diary.words
+    assert "Принято: «поправляйтесь»" in diary.words
+    assert "Пропущено 2 урока: болезнь — 2. Опозданий нет. Целых дней пропущено — 2" in diary.words
     # Who types «н» over the reason means it.
     save(teacher, town.lesson, {f"attendance-{pupil}": "н"})
     assert code_of(town, town.lesson) == "н"
@@ -243,7 +243,7 @@ def test_declined_with_a_word_and_accepted_after_all(town, family, leader, visit
     page = answer(town, leader, "decline", status=422)
     assert "Напишите семье хоть слово" in page.words
     answer(town, leader, "decline", word="нужна справка")
-    assert "не принято: «нужна справка»" in family.get(f"/diary/{town.pupil.id}/attendance").words
+    assert "Не принято: «нужна справка»" in family.get(f"/diary/{town.pupil.id}/attendance").words
     assert code_of(town, town.lesson) == "н"
     answer(town, leader, code="у")
     assert code_of(town, town.lesson) == "у"

@@ -592,7 +592,7 @@ def test_a_subject_without_marks(town, visit, quarter):
         marking="none", name="1А",
     )  # fmt: skip
     mother = visit(town.mother)
-    assert "без отметок" in mother.get(address(town, "subjects")).words
+    assert "Без отметок" in mother.get(address(town, "subjects")).words
     page = mother.get(f"/diary/{town.pupil.id}/subjects/{group.subject_id}")
     assert "Этот предмет — без отметок." in page.words
 

@@ -70,7 +70,7 @@ def test_the_diary_says_it_where_it_stands(town, visit, quarter):
     away = mother.get(f"/diary/{town.pupil.id}/attendance/excuse")
     mother.send(away, from_on=f"{today():%d.%m.%Y}", reason="ill")
     told = mother.get(f"/diary/{town.pupil.id}/attendance").words
-    assert "ждёт ответа классного руководителя (Классная" in told
+    assert "Ждёт ответа классного руководителя (Классная" in told
     address = f"/diary/{town.pupil.id}/results"
     assert "1 четверть: Алгебра (Учителева" in section(mother.get(address), "Ещё не выставлено")
     # Late the next day after its term, and gone when it is there.

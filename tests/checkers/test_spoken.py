@@ -25,7 +25,7 @@ MONDAY = date(2026, 9, 14)
 #: What is another one each day, or in each run.
 CHANGING = (
     (re.compile(r":\n +- /url: .*"), ""),
-    (re.compile(r"Последняя запись: [\d.]+ в [\d:]+"), "Последняя запись: …"),
+    (re.compile(r"Последняя запись: \d+ \w+ в [\d:]+"), "Последняя запись: …"),
     (re.compile(r"\d\d\.\d\d\.\d{4} в \d\d:\d\d"), "(дата и время)"),
 )
 
