@@ -21,6 +21,7 @@ from school.rules.access import MARKS, Child
 from school.rules.excuses import WAITING
 from school.rules.questions import OPEN
 from school.rules.regulation import RegulatedTerm
+from school.rules.requests import BY_APPLICANT
 from school.wording import plural
 
 REQUEST, QUESTION, EXCUSE, RESULTS = "request", "question", "excuse", "results"
@@ -40,7 +41,7 @@ class OwnThing:
     what: str
     #: How it stands: «готовится пригласительный код».
     stage: str
-    #: Who has it in hand: «классный руководитель Классная И. И.».
+    #: Who has it in hand: «классный руководитель Классная И. И.»; empty: the family itself.
     holder: str
     due_at: datetime | None = None
     is_overdue: bool = False
@@ -53,8 +54,8 @@ class OwnThing:
 def list_own_things(
     person_id: int, children: Iterable[Child], now: datetime
 ) -> tuple[OwnThing, ...]:
-    """All that is open for a person, at a moment (UTC): what is due first comes first, what has
-    no term last."""
+    """All that is open for a person, at a moment (UTC): what waits for the person first, then what
+    is due first; what has no term last."""
     found = [*_requests(person_id, now), *_questions(person_id, now)]
     for child in children:
         found += _excuses(person_id, child, now)
@@ -63,8 +64,8 @@ def list_own_things(
     return tuple(sorted(found, key=_by_term))
 
 
-def _by_term(thing: OwnThing) -> tuple[bool, float]:
-    return thing.due_at is None, thing.due_at.timestamp() if thing.due_at else 0
+def _by_term(thing: OwnThing) -> tuple[bool, bool, float]:
+    return bool(thing.holder), thing.due_at is None, thing.due_at.timestamp() if thing.due_at else 0
 
 
 def promise_of(term: RegulatedTerm) -> str:
@@ -81,7 +82,9 @@ def _requests(person_id: int, now: datetime) -> Iterator[OwnThing]:
             line.service_request_id,
             f"Заявление № {line.ordinal}: {wording_requests.KIND_CHOICES[line.kind]}, {line.pupil}",
             wording_requests.STAGE_WORDS[line.stage],
-            wording_requests.holder_sentence(line.holder, line.holder_name),
+            ""
+            if line.holder == BY_APPLICANT
+            else wording_requests.holder_sentence(line.holder, line.holder_name),
             None if line.met_at else line.due_at or line.stage_due_at,
             line.is_overdue,
             promise_of(line.promise) if line.promise and not line.met_at else "",
