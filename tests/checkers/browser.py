@@ -26,9 +26,10 @@ WIDE, NARROW = (1024, 768), (320, 640)
 
 #: Everything but what is marked as experimental; target sizes are off unless asked for. Where
 #: colours are forced, they are the system's and not the page's.
-AXE = """(only) => axe.run({resultTypes: ['violations'], ...only && {runOnly: only},
-    rules: {'target-size': {enabled: true},
-    'color-contrast': {enabled: !matchMedia('(forced-colors: active)').matches}}})
+AXE = """(only, forced = matchMedia('(forced-colors: active)').matches) => axe.run({
+    resultTypes: ['violations'],
+    ...only && {runOnly: only.filter((rule) => !forced || rule !== 'color-contrast')},
+    rules: {'target-size': {enabled: true}, 'color-contrast': {enabled: !forced}}})
   .then(function (found) {
     return found.violations.map(function (one) {
       return 'axe ' + one.id + ' (' + one.impact + '): ' + one.help + ': ' +
