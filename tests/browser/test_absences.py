@@ -42,7 +42,7 @@ def test_an_absence_from_the_family_s_word_to_its_reason(town, device, script):
     page.get_by_label("По какой день").fill(f"{today() + 2 * DAY:%d.%m.%Y}")
     page.get_by_role("button", name="Сообщить").click()
     expect(page.locator("#said")).to_contain_text("Сообщение у классного руководителя")
-    expect(page.locator("main")).to_contain_text("ждёт ответа классного руководителя")
+    expect(page.locator("main")).to_contain_text("Ждёт ответа классного руководителя")
     mother.fits()
 
     teacher = device(1024, script=script)
