@@ -242,7 +242,7 @@ def _page(
         address=address,
         may_sign=case.line.applicant_is != "pupil",
         back=url_for("auth.requests"),
-        back_words="Назад к заявлениям и согласиям",
+        back_words="Мои заявления и согласия",
     )
 
 

@@ -88,7 +88,6 @@ def acknowledge(pupil_id: int) -> Any:
             if (result := found.result(subject_id, column)) and result.value
         ],
         back=url_for("diary.results", pupil_id=pupil_id, year=found.year.year_id),
-        back_words="Назад к результатам",
         stale=stale,
         form=Form(),
     )
@@ -116,7 +115,6 @@ def acknowledge_week_of(pupil_id: int, day: date) -> Any:
         what=f"неделя {span(monday, monday + timedelta(days=6))}",
         lines=[f"Ознакомлен(а): {line.name}" for line in read],
         back=back,
-        back_words="Назад к неделе",
         stale=stale,
         form=Form(),
     )
