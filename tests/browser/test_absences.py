@@ -99,7 +99,7 @@ def test_an_absence_from_the_family_s_word_to_its_reason(town, device, script):
     assert "по сообщению № 1" in first.why
 
     mother.open(f"/diary/{pupil}/attendance")
-    expect(page.locator("main")).to_contain_text("принято: «поправляйтесь»")
+    expect(page.locator("main")).to_contain_text("Принято: «поправляйтесь»")
     expect(page.locator("main")).to_contain_text("Пропущен 1 урок: болезнь — 1.")
     mother.fits()
 
