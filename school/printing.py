@@ -223,7 +223,10 @@ def paper_css() -> str:
 
 def letter_sizes() -> str:
     """What stands in `paper_css` for the engine alone: a browser wants the sizes as they are."""
-    return "".join(f".p{points}{{font-size:{points * SCALE:.3f}pt}}" for points in POINTS)
+    sizes = "".join(f".p{points}{{font-size:{points * SCALE:.3f}pt}}" for points in POINTS)
+    # The engine believes that pages end within a table where none does, and pushes lines of its
+    # cells down; within what stands in a line it looks for no page's end.
+    return sizes + ".sheet table{display:inline-table;vertical-align:top}"
 
 
 # What is due

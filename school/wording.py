@@ -27,6 +27,7 @@ from school.rules.grading import (
 )
 from school.rules.marks import DOT, EXEMPT, LATE
 from school.rules.regulation import RegulatedTerm
+from school.rules.sheets import held
 
 RUSSIAN = Locale.parse("ru")
 
@@ -839,6 +840,7 @@ def moment_words(moment: datetime, time_zone: str) -> str:
 
 
 FILTERS = {
+    "held": held,
     "promise_words": promise_words,
     "percent": percent,
     "unbroken": unbroken,

@@ -2,7 +2,10 @@
 
 import re
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
+
+from lxml import etree
 
 
 def text_of(pdf: bytes) -> list[str]:
@@ -68,3 +71,68 @@ def margins_of(pdf: bytes, folder: Path, page: int = 1) -> tuple[float, float, f
         (width - 1 - columns[-1]) * mm,
         (height - 1 - rows[-1]) * mm,
     )
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word where it stands on its page, in millimetres from the left and upper edge."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def words_of(pdf: bytes) -> list[list[Word]]:
+    """The words of each page with their places: what is broken in two is two words."""
+    out = subprocess.run(
+        ["pdftotext", "-bbox", "-enc", "UTF-8", "-", "-"], input=pdf, capture_output=True,
+        check=True,
+    ).stdout  # fmt: skip
+    root = etree.fromstring(out, etree.XMLParser(recover=True))
+    mm = 25.4 / 72
+    return [
+        [
+            Word(
+                word.text or "",
+                *(float(word.get(side)) * mm for side in ("xMin", "yMin", "xMax", "yMax")),
+            )
+            for word in page.iter("{*}word")
+        ]
+        for page in root.iter("{*}page")
+    ]
+
+
+def draw(pdf: bytes, root: Path, count: int, dots: int = 60) -> None:
+    """The PDF, and of its `count` pages the first and the last ones as PNG beside it, for a
+    person to look at."""
+    path = root.with_suffix(".pdf")
+    path.write_bytes(pdf)
+    ends = {(1, min(count, 8)), (max(1, count - 1), count)}
+    for first, last in ends:
+        subprocess.run(
+            ["pdftoppm", "-png", "-gray", "-r", str(dots), "-f", str(first), "-l", str(last),
+             path, root],
+            check=True,
+        )  # fmt: skip
+
+
+def margins_of_all(pdf: bytes, folder: Path) -> list[tuple[float, float, float, float]]:
+    """White at left, top, right and bottom of each page in millimetres."""
+    path = folder / "paper.pdf"
+    path.write_bytes(pdf)
+    subprocess.run(["pdftoppm", "-gray", "-r", "50", path, folder / "page"], check=True)
+    return [_white(picture.read_bytes()) for picture in sorted(folder.glob("page-*.pgm"))]
+
+
+def _white(picture: bytes) -> tuple[float, float, float, float]:
+    _, size, _, dots = picture.split(b"\n", 3)
+    width, height = map(int, size.split())
+    rows = [y for y in range(height) if min(dots[y * width : (y + 1) * width]) < 200]
+    columns = [x for x in range(width) if min(dots[x::width]) < 200]
+    mm = 25.4 / 50
+    return (
+        columns[0] * mm, rows[0] * mm, (width - 1 - columns[-1]) * mm,
+        (height - 1 - rows[-1]) * mm,
+    )  # fmt: skip

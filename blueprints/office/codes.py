@@ -18,8 +18,8 @@ from blueprints.papers.codes import print_slips, slips_as_pdf, were_printed
 from blueprints.papers.documents import (
     Document,
     ask_for_paper,
-    chosen_points,
     document_page,
+    flow_document,
     sizes_offered,
 )
 from blueprints.papers.registers import asked_days
@@ -41,7 +41,7 @@ from school.queries.invitations import (
 )
 from school.queries.schools import SchoolLine, find_school, list_classes
 from school.rules.access import ADMINISTRATOR
-from school.rules.flow import Paragraph, Table, flow_sheets
+from school.rules.flow import Block, Paragraph, Table
 from school.rules.invitations import AT_OFFICE, EXPIRED, OWED, STATES
 from school.wording import clock_time, short_day, span
 from school.wording_codes import PURPOSES, STEPS, as_whom
@@ -174,23 +174,13 @@ def _cells(line: HandOverLine) -> tuple[str, ...]:
 def _register(school: SchoolLine, days: tuple[date, date]) -> Document:
     rows = tuple(map(_cells, list_hand_overs(school.school_id, school.time_zone, *days)))
     title = f"Реестр передачи кодов доступа, {span(*days)}"
-    points = chosen_points()
-    blocks = (
+    blocks: list[Block] = (
         [Table(f"Передачи: {len(rows)}", COLUMNS, rows)]
         if rows
         else [Paragraph("За эти дни ни одной памятки не передавали.")]
     )
-    return Document(
-        kind="hand_overs",
-        school_id=school.school_id,
-        school=school.full_name,
-        title=title,
-        template="print/flow.html",
-        sheets=flow_sheets(blocks, (school.full_name, title), points, signatures=1),
-        points=points,
-        time_zone=school.time_zone,
-        context={"signs": (("Администратор", ""),)},
-    )
+    signs = (("Администратор", ""),)
+    return flow_document("hand_overs", school, title, blocks, signs, is_wide=True)
 
 
 @blueprint.route("/schools/<id:school_id>/hand-overs", methods=["GET", "POST"])

@@ -20,13 +20,26 @@ from school.actions.papers import NewPaper, put_paper
 from school.queries.schools import SchoolLine
 from school.rules.flow import Block, flow_sheets
 from school.rules.looks import paper_points
-from school.rules.sheets import POINTS
+from school.rules.sheets import (
+    A3_ACROSS,
+    A4_ACROSS,
+    HEIGHT_MM,
+    POINTS,
+    WIDTH_MM,
+    Ruler,
+    text_width,
+)
 from school.settings import Settings
 
 #: A person waits for a paper of a few sheets; longer ones, and those of many at once, are the
 #: worker's.
 SECONDS_AT_ONCE = 15.0
 _at_once = threading.BoundedSemaphore(2)
+
+#: The room within the margins, by Document.paper.
+ROOMS = {"": (WIDTH_MM, HEIGHT_MM), "A4-across": A4_ACROSS, "A3-across": A3_ACROSS}
+#: The size of letters in the line with a sheet's number, and what «Страница 100 из 100» takes.
+PAGE_LINE, PAGE_NUMBER = 0.8, 13.0
 
 BODY_BEGINS, BODY_ENDS = "<!--body-->", "<!--/body-->"
 
@@ -49,6 +62,19 @@ class Document:
     is_secret: bool = False
     #: A key of printing.PAGES; empty for A4 upright.
     paper: str = ""
+
+    @property
+    def running_title(self) -> str:
+        """The title as it stands beside the number of each further sheet, cut to one line."""
+        room = Ruler(self.points, ROOMS[self.paper]).width / PAGE_LINE - PAGE_NUMBER
+        if text_width(self.title) <= room:
+            return self.title
+        words, short = self.title.split(" "), ""
+        for word in words:
+            if text_width(f"{short}{word}…") > room:
+                break
+            short += f"{word} "
+        return f"{short.rstrip(' ,:;—')}…" if short else ""
 
 
 def chosen_points() -> int:
@@ -116,20 +142,26 @@ def flow_document(
     title: str,
     blocks: Sequence[Block],
     signs: Sequence[tuple[str, str]],
+    *,
+    is_wide: bool = False,
 ) -> Document:
     """A report of headings, paragraphs and tables on sheets, in the size that was asked for, with
-    those who sign it."""
+    those who sign it. One `is_wide` lies across, but for large letters, which make sentences of
+    its tables."""
     points = chosen_points()
+    paper = "A4-across" if is_wide and points == POINTS[0] else ""
+    heading = (school.full_name, title)
     return Document(
         kind=kind,
         school_id=school.school_id,
         school=school.full_name,
         title=title,
         template="print/flow.html",
-        sheets=flow_sheets(blocks, (school.full_name, title), points, signatures=len(signs)),
+        sheets=flow_sheets(blocks, heading, points, signatures=len(signs), paper=ROOMS[paper]),
         points=points,
         time_zone=school.time_zone,
         context={"signs": signs},
+        paper=paper,
     )
 
 

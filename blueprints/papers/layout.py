@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from school.actions.password_lists import Issued
 from school.queries.register import ATTENDANCE, COMMENT, LATE, MARK, Cell, Register
 from school.queries.strips import Strip
-from school.rules.sheets import POINTS, Ruler, divide
+from school.rules.sheets import POINTS, Ruler, count_lines, divide
 from school.wording import attendance
 
 
@@ -100,7 +100,7 @@ class RegisterSheet:
 #: Shares of the width in percent, as the classes of print.css have them; large letters get
 #: fewer columns.
 NARROW_COLUMNS = (("№", 10), ("Ученик", 40), ("Посещаемость", 25), ("Отметки и комментарии", 25))
-LARGE_COLUMNS = (("Ученик", 50), ("Посещаемость, отметки", 50))
+LARGE_COLUMNS = (("Ученик", 60), ("На уроке, отметки", 40))
 
 
 def register_columns(points: int) -> tuple[tuple[str, int], ...]:
@@ -163,7 +163,8 @@ def slip_sheets(
     ruler = Ruler(points)
     beside = Ruler(points)
     # The QR code stands at the right.
-    beside.width = ruler.width - 8.2
+    qr = PASSWORD_QR[points]
+    beside.width = ruler.width - qr - 1.2
     heights = [
         max(
             beside.paragraph(slip.name, bold=True)
@@ -171,7 +172,7 @@ def slip_sheets(
             + beside.paragraph(f"Логин: {slip.login}", size=1.1)
             + beside.paragraph(f"Временный пароль: {slip.password}", size=1.1)
             + beside.paragraph(note),
-            8.0,
+            qr + 1.0,
         )
         + 1.6
         for slip in issued
@@ -194,9 +195,15 @@ class CodeSlip:
     image: str
 
 
-#: Small slips: three side by side in rows of a fixed height, so that a class is on one sheet.
+#: How wide a QR code is, by the size of letters (print.css): about four centimetres on paper.
+PASSWORD_QR = {12: 7, 18: 7, 24: 5}
+CODE_QR = {12: 9, 18: 7, 24: 5}
+#: Small slips: three side by side in rows of one height, so that a class is on one sheet; long
+#: names make their row higher (print.css knows these).
 SMALL_IN_A_ROW = 3
-SMALL_HEIGHT = 6.0
+SMALL_HEIGHTS = (6, 7, 8, 9)
+#: The size of the words on them, their height, and what stands around them.
+SMALL, SMALL_LINE, SMALL_QR, SMALL_FRAME = 0.58, 1.15, 4.1, 0.6
 
 
 def code_slip_sheets(
@@ -207,7 +214,8 @@ def code_slip_sheets(
     ruler = Ruler(points)
     beside = Ruler(points)
     # The QR code stands at the right of the first lines.
-    beside.width = ruler.width - 10.2
+    qr = CODE_QR[points]
+    beside.width = ruler.width - qr - 1.2
     address, *rest = words
     heights = [
         max(
@@ -216,7 +224,7 @@ def code_slip_sheets(
             + beside.paragraph(f"Код: {slip.code}", size=1.5, bold=True)
             + beside.paragraph(address, size=1.35, bold=True)
             + beside.paragraph(slip.until),
-            9.3,
+            qr + 0.3,
         )
         + sum(ruler.paragraph(line) for line in rest)
         + 1.4
@@ -227,14 +235,36 @@ def code_slip_sheets(
     return tuple(tuple(slips[n] for n in sheet) for sheet in sheets)
 
 
+@dataclass(frozen=True, slots=True)
+class SmallRow:
+    """Small slips side by side, and how high they are: one of SMALL_HEIGHTS."""
+
+    slips: tuple[CodeSlip, ...]
+    height: int
+
+
 def small_slip_sheets(
     slips: Sequence[CodeSlip], heading: tuple[str, str]
-) -> tuple[tuple[tuple[CodeSlip, ...], ...], ...]:
+) -> tuple[tuple[SmallRow, ...], ...]:
     """Small slips in rows, rows on sheets."""
     ruler = Ruler(POINTS[0])
-    rows = [tuple(slips[n : n + SMALL_IN_A_ROW]) for n in range(0, len(slips), SMALL_IN_A_ROW)]
+    rows = []
+    for n in range(0, len(slips), SMALL_IN_A_ROW):
+        row = tuple(slips[n : n + SMALL_IN_A_ROW])
+        wanted = max(_small_height(ruler, slip) for slip in row)
+        fitting = (height for height in SMALL_HEIGHTS if height >= wanted)
+        rows.append(SmallRow(row, next(fitting, SMALL_HEIGHTS[-1])))
     usable = ruler.height - ruler.page_line()
-    sheets = divide(
-        [SMALL_HEIGHT] * len(rows), first=usable - ruler.heading(*heading), other=usable
-    )
+    heights = [float(row.height) for row in rows]
+    sheets = divide(heights, first=usable - ruler.heading(*heading), other=usable)
     return tuple(tuple(rows[n] for n in sheet) for sheet in sheets)
+
+
+def _small_height(ruler: Ruler, slip: CodeSlip) -> float:
+    """The name, about whom and the code beside the QR code; the address and the day below."""
+    width = (ruler.width / SMALL_IN_A_ROW - SMALL_FRAME) / SMALL
+    beside = width - SMALL_QR / SMALL
+    lines = count_lines(slip.name, beside, bold=True) + count_lines(slip.about, beside)
+    high = lines * SMALL * SMALL_LINE + 1.45
+    below = count_lines(f"{slip.until} Храните в тайне.", width) * SMALL * SMALL_LINE + 0.95
+    return max(high, 4.0) + below + 0.4

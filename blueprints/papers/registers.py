@@ -66,7 +66,7 @@ def register_document(register: Register) -> Document:
     else:
         blocks.append(Paragraph(register.nothing))
     return flow_document(
-        register.kind, register.school, register.whole_title, blocks, register.signs
+        register.kind, register.school, register.whole_title, blocks, register.signs, is_wide=True
     )
 
 

@@ -1,13 +1,32 @@
 """A report on sheets: paragraphs, headings and tables one after another, divided before they are
 drawn. Pure arithmetic; the lengths are those of school/rules/sheets.py."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
-from school.rules.sheets import HEIGHT_MM, POINTS, WIDTH_MM, Ruler
+from school.rules.sheets import (
+    HEIGHT_MM,
+    LINE_HEIGHT,
+    POINTS,
+    ROW,
+    SPARE,
+    WIDTH_MM,
+    Ruler,
+    count_lines,
+    longest_part,
+    softened,
+)
 
 #: A table with more columns is a list of sentences in large print: no column would hold a word.
 MOST_COLUMNS_IN_LARGE_PRINT = 3
+#: A row of more lines than this is read more easily in lines of its own, cell by cell.
+MOST_LINES_OF_A_SENTENCE = 3
+#: Between two paragraphs: their margins are one.
+BETWEEN = 0.25
+#: Columns are as wide as so many rows want them, taken from all over the table.
+SAMPLE = 40
+NARROWEST, WIDEST, STEP = 5, 70, 5
 SIGNATURE = 2.2
 STAMP = "Последняя запись 20.11.2026 в 10:41. Напечатано 20.11.2026 в 10:41."
 
@@ -108,7 +127,8 @@ def flow_sheets(
     ruler = Ruler(points, paper)
     usable = ruler.height - ruler.page_line()
     sheets = _Sheets(usable, usable - ruler.heading(*heading))
-    ordered = [part for block in blocks for part in _readable(block, points)]
+    fits = _fits(ruler, blocks)
+    ordered = [part for block in blocks for part in _readable(ruler, block, points, fits)]
     for number, block in enumerate(ordered):
         following = ordered[number + 1] if number + 1 < len(ordered) else None
         needed = _least_height(ruler, block)
@@ -126,45 +146,152 @@ def flow_sheets(
     return tuple(tuple(sheet) for sheet in sheets.sheets)
 
 
-def _readable(block: Block, points: int) -> list[Block]:
-    """The block as letters of that size can be read."""
-    if (
-        not isinstance(block, Table)
-        or points == POINTS[0]
-        or len(block.columns) <= MOST_COLUMNS_IN_LARGE_PRINT
-    ):
+#: Titles of columns with their shares → the shares that suit all tables of a paper which have
+#: these columns, and how many percent are lacking all the same, so that words break.
+Columns = tuple[tuple[str, int], ...]
+Fits = dict[Columns, tuple[tuple[int, ...], int]]
+
+
+def _fits(ruler: Ruler, blocks: Sequence[Block]) -> Fits:
+    """How wide columns are to be; alike in tables that are alike."""
+    rows: dict[Columns, list[tuple[str, ...]]] = {}
+    for block in blocks:
+        if isinstance(block, Table):
+            rows.setdefault(block.columns, []).extend(block.rows)
+    return {columns: _fit(ruler, columns, found) for columns, found in rows.items()}
+
+
+def _readable(ruler: Ruler, block: Block, points: int, fits: Fits) -> list[Block]:
+    """The block as letters of that size can be read: columns wide enough for their words, and
+    sentences where there are too many."""
+    if not isinstance(block, Table):
         return [block]
-    titles = [title for title, _ in block.columns[1:]]
-    sentences = [
-        Paragraph(
-            f"{row[0]}. "
-            + "; ".join(
-                f"{title}: {cell}" for title, cell in zip(titles, row[1:], strict=True) if cell
-            )
-        )
-        for row in block.rows
+    shares, lacking = fits[block.columns]
+    titles = (title for title, _ in block.columns)
+    table = replace(block, columns=tuple(zip(titles, shares, strict=True)))
+    if points == POINTS[0] or (len(block.columns) <= MOST_COLUMNS_IN_LARGE_PRINT and not lacking):
+        return [_softened(ruler, table) if lacking else table]
+    blocks: list[Block] = [Heading(block.caption)]
+    for row in block.rows:
+        blocks += _sentences(ruler, block, row)
+    return blocks
+
+
+def _sentences(ruler: Ruler, block: Table, row: tuple[str, ...]) -> list[Block]:
+    """A row as a sentence; a long one as a heading with a line for each cell."""
+    said = [
+        f"{title}: {cell}"
+        for (title, _), cell in zip(block.columns[1:], row[1:], strict=True)
+        if cell
     ]
-    return [Heading(block.caption), *sentences]
+    sentence = f"{row[0]}. {'; '.join(said)}"
+    if count_lines(sentence, ruler.width) <= MOST_LINES_OF_A_SENTENCE:
+        return [Paragraph(sentence)]
+    return [Heading(row[0], level=3), *map(Paragraph, said)]
+
+
+def _fit(
+    ruler: Ruler, columns: Columns, rows: Sequence[tuple[str, ...]]
+) -> tuple[tuple[int, ...], int]:
+    """Shares with which no word breaks, or few, and then the rows are lowest, beginning from the
+    shares that were given."""
+    sample = rows[:: max(1, len(rows) // SAMPLE)]
+    needed = [
+        _needed(ruler, [row[n] for row in rows], title, is_head=n == 0)
+        for n, (title, _) in enumerate(columns)
+    ]
+
+    @cache
+    def lines_of(column: int, share: int) -> tuple[int, ...]:
+        room = ruler.cell(share)
+        return tuple(count_lines(row[column], room, bold=column == 0) for row in sample)
+
+    def cost(shares: tuple[int, ...]) -> tuple[int, int]:
+        lacking = sum(max(0, need - share) for need, share in zip(needed, shares, strict=True))
+        lines = zip(*(lines_of(n, share) for n, share in enumerate(shares)), strict=True)
+        return lacking, sum(map(max, lines))
+
+    shares = tuple(share for _, share in columns)
+    best = cost(shares)
+    while (found := _best_step(shares, cost)) and found[0] < best:
+        best, shares = found
+    return shares, best[0]
+
+
+def _needed(ruler: Ruler, cells: Sequence[str], title: str, *, is_head: bool) -> int:
+    """Percent of the width that the longest word of a column takes."""
+    words = {word for cell in cells for word in cell.split(" ")}
+    longest = max((longest_part(word, bold=is_head) for word in words), default=0.0)
+    wide = max(longest, longest_part(title, bold=True))
+    shares = range(NARROWEST, WIDEST + 1, STEP)
+    return next((share for share in shares if ruler.cell(share) * SPARE >= wide), WIDEST + STEP)
+
+
+def _best_step(
+    shares: tuple[int, ...], cost: Callable[[tuple[int, ...]], tuple[int, int]]
+) -> tuple[tuple[int, int], tuple[int, ...]] | None:
+    """The cheapest shares that differ in one step given from one column to another."""
+    tried = []
+    for giver in range(len(shares)):
+        for taker in range(len(shares)):
+            if giver != taker and shares[giver] > NARROWEST and shares[taker] < WIDEST:
+                moved = list(shares)
+                moved[giver] -= STEP
+                moved[taker] += STEP
+                tried.append((cost(tuple(moved)), tuple(moved)))
+    return min(tried, default=None)
+
+
+def _softened(ruler: Ruler, table: Table) -> Table:
+    """The table with soft hyphens in the words for which a column is too narrow."""
+    rooms = [ruler.cell(share) for _, share in table.columns]
+    rows = tuple(
+        tuple(
+            softened(cell, room, bold=n == 0)
+            for n, (cell, room) in enumerate(zip(row, rooms, strict=True))
+        )
+        for row in table.rows
+    )
+    titles = (
+        (softened(title, room, bold=True), share)
+        for (title, share), room in zip(table.columns, rooms, strict=True)
+    )
+    return replace(table, columns=tuple(titles), rows=rows)
 
 
 def _head_height(ruler: Ruler, block: Table) -> float:
-    caption = ruler.paragraph(f"{block.caption}, продолжение")
-    return caption + ruler.row(block.columns, bold=True)
+    caption = ruler.paragraph(f"{block.caption}, продолжение", bold=True)
+    return caption + ruler.row(block.columns, bold=True) + BETWEEN
 
 
 def _row_height(ruler: Ruler, block: Table, row: Sequence[str]) -> float:
-    cells = [(text, share) for text, (_, share) in zip(row, block.columns, strict=True)]
-    return ruler.row(cells, bold=True)
+    lines = max(
+        count_lines(text, ruler.cell(share), bold=n == 0)
+        for n, (text, (_, share)) in enumerate(zip(row, block.columns, strict=True))
+    )
+    return lines * LINE_HEIGHT + ROW
+
+
+def _paragraph(ruler: Ruler, text: str) -> float:
+    return ruler.paragraph(text) - 0.5 + BETWEEN
 
 
 def _least_height(ruler: Ruler, block: Block) -> float:
     """The room without which a block does not begin on a sheet."""
     if isinstance(block, Heading):
-        return ruler.paragraph(block.text, bold=True) + 0.5
+        return ruler.paragraph(block.text, bold=True) + (BETWEEN if block.level > 2 else 0.0)
     if isinstance(block, Paragraph):
-        return ruler.paragraph(block.text)
+        return _paragraph(ruler, block.text)
     first = _row_height(ruler, block, block.rows[0]) if block.rows else 0.0
     return _head_height(ruler, block) + first
+
+
+def part_height(ruler: Ruler, part: Part) -> float:
+    """How high a part stands on its sheet, in letters of the text."""
+    if not isinstance(part, TablePart):
+        return _least_height(ruler, part)
+    whole = Table(part.caption, part.columns, part.rows)
+    return _head_height(ruler, whole) + sum(_row_height(ruler, whole, row) for row in part.rows)
 
 
 def _put_table(ruler: Ruler, sheets: _Sheets, block: Table) -> None:

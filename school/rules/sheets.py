@@ -19,13 +19,15 @@ WIDTH_MM, HEIGHT_MM = 180, 267
 #: The same sheet across, and twice as large.
 A4_ACROSS, A3_ACROSS = (267, 180), (390, 267)
 LINE_HEIGHT = 1.25
+#: What a row of a table takes beside its lines: white above and below, a line to the next.
+ROW = 0.55
 #: What is left over for rounding: a line breaks sooner than counted, never later.
 SPARE = 0.96
 
 _BY_WIDTH = {
     190: "'",
     220: "ijl",
-    280: " !,./:;I[]ft",
+    280: " \u00a0!,./:;I[]ft",
     330: "()-r",
     350: '"',
     390: "г*",
@@ -59,11 +61,58 @@ def text_width(text: str, *, bold: bool = False) -> float:
     return width * 1.1 if bold else width
 
 
+def held(text: str) -> str:
+    """The text with blanks at which no line ends: «№ 5», «п. 5.1», «96,6 %», «22 ноября», «2026
+    года», «А. Б. Петров», and none before a dash."""
+    return _HELD.sub("\u00a0", text)
+
+
+_MONTHS = "января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря"
+_HELD = re.compile(
+    r"(?<=[№§]) (?=\S)"
+    r"|(?<=\bп\.) (?=\d)|(?<=\bпп\.) (?=\d)|(?<=\bч\.) (?=\d)|(?<=\bст\.) (?=\d)"
+    r"|(?<=\bул\.) (?=\S)|(?<=\bг\.) (?=[А-ЯЁ])|(?<=\bд\.) (?=\d)"
+    rf"|(?<=\d) (?=%|(?:{_MONTHS}|год|года|году|г\.)\b|г\.)"
+    r"|(?<=\b[А-ЯЁ]\.) (?=[А-ЯЁ](?:\.|[а-яё]))"
+    r"|(?<=[а-яё]) (?=[А-ЯЁ]\. ?[А-ЯЁ]\.)"
+    r"|(?<=\S) (?=[—–] )"
+)
+#: Where a word may be broken: within it, between syllables of two letters and more.
+_SYLLABLE = re.compile(
+    r"(?<=\w\w)(?<=[аеёиоуыэюя])(?=[бвгджзклмнпрстфхцчшщ][аеёиоуыэюя]\w)"
+    r"|(?<=\w\w)(?<=[аеёиоуыэюя][бвгджзйклмнпрстфхцчшщ])(?=[бвгджзклмнпрстфхцчшщ]{1,3}[аеёиоуыэюя]\w)"
+)
+SOFT_HYPHEN = "\u00ad"
+
+
+def longest_part(text: str, *, bold: bool = False) -> float:
+    """How wide the widest piece of a text is that no line breaks within."""
+    pieces = (part for word in _BLANKS.split(held(text)) for part in _PARTS.findall(word))
+    return max((text_width(piece, bold=bold) for piece in pieces), default=0.0)
+
+
+def softened(text: str, width: float, *, bold: bool = False) -> str:
+    """The text with soft hyphens in the words that a column has no room for."""
+
+    def soft(found: re.Match[str]) -> str:
+        fits = text_width(found[0], bold=bold) <= width * SPARE
+        return found[0] if fits else _SYLLABLE.sub(SOFT_HYPHEN, found[0])
+
+    return _WORD.sub(soft, text)
+
+
+_BLANKS = re.compile(r"[ \t\r\n\f\v]+")
+_WORD = re.compile(r"[^\s\u00a0-]+")
+
+
 def count_lines(text: str, width: float, *, bold: bool = False) -> int:
     """How many lines a text takes in a column; a word longer than that is broken."""
+    if SOFT_HYPHEN in text:
+        # A syllable and its hyphen may be left over on each line.
+        text, width = text.replace(SOFT_HYPHEN, ""), max(width - 1.5, width * 0.6)
     width *= SPARE
     lines, used = 1, 0.0
-    for word in text.split():
+    for word in _BLANKS.split(held(text).strip()):
         # A line may break after a hyphen too.
         for number, part in enumerate(_PARTS.findall(word)):
             length = text_width(part, bold=bold)
@@ -124,10 +173,12 @@ class Ruler:
 
     def row(self, cells: Sequence[tuple[str, int]], *, bold: bool = False) -> float:
         """A row of a table: texts with their shares of the width in percent."""
-        lines = max(
-            count_lines(text, self.width * share / 100 - 0.75, bold=bold) for text, share in cells
-        )
-        return lines * LINE_HEIGHT + 0.55
+        lines = max(count_lines(text, self.cell(share), bold=bold) for text, share in cells)
+        return lines * LINE_HEIGHT + ROW
+
+    def cell(self, share: int) -> float:
+        """The room within a cell that takes so many percent of the width."""
+        return self.width * share / 100 - 0.75
 
     def page_line(self) -> float:
         """«Страница 1 из 3»."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school.rules.sheets import POINTS, Ruler, count_lines, divide, room, text_width
+from school.rules.sheets import POINTS, Ruler, count_lines, divide, held, room, text_width
 
 
 def test_large_letters_leave_less_room():
@@ -61,3 +61,26 @@ def test_rows_measure_by_their_longest_cell(points):
     short = ruler.row((("1", 10), ("Имя", 40), ("на уроке", 25), ("5", 25)))
     long = ruler.row((("1", 10), ("Константинопольская-Задунайская " * 3, 40), ("5", 50)))
     assert long > short * 1.8
+
+
+@pytest.mark.parametrize(
+    ("text", "together"),
+    [
+        ("заявление № 25 от 09.11", "№ 25"),
+        ("не позже 3 дней (п. 5.1)", "п. 5.1"),
+        ("доля 96,6 % из ста", "96,6 %"),
+        ("до 22 ноября 2026 года включительно", "22 ноября"),
+        ("до 22 ноября 2026 года включительно", "2026 года"),
+        ("имени А. Б. Петрова", "А. Б. Петрова"),
+        ("учитель Учителева В. И.", "Учителева В. И."),
+        ("2 урока — болезнь", "урока —"),
+    ],
+)
+def test_what_belongs_together_stays_on_a_line(text, together):
+    assert together.replace(" ", "\u00a0") in held(text)
+    assert held(text).replace("\u00a0", " ") == text
+
+
+def test_blanks_between_words_and_sentences_may_end_a_line():
+    for text in ("Класс 7А. Школа закрыта", "отметка 4 за ответ", "в 10 классах учатся"):
+        assert held(text) == text
