@@ -7,18 +7,14 @@ from flask import abort, request, url_for
 from blueprints.access import load_group, load_lesson, permit
 from blueprints.gradebook.views import READS, blueprint
 from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
-from blueprints.papers.layout import (
-    register_cells,
-    register_columns,
-    register_lines,
-    register_sheets,
-)
+from blueprints.papers.layout import register_blocks, register_lines
 from blueprints.papers.register_pages import register_document
 from school import clock
 from school.queries.lessons import LessonHead
 from school.queries.register import HOMEWORK, MATERIAL, TOPIC, Cell, get_register, list_changes
 from school.queries.register_pages import get_register_pages, list_page_periods
 from school.queries.schools import find_school
+from school.rules.flow import flow_sheets
 from school.wording import capital, clock_time, full_day, long_day, quoted, weight
 
 #: A worksheet that was typed in as homework is cut: the register has the whole.
@@ -51,22 +47,19 @@ def _document(head: LessonHead) -> Document:
     points = chosen_points()
     lines = register_lines(register, is_taken=head.attendance_taken_at is not None)
     changes = list_changes(head)
+    heading = (school, title)
+    blocks = register_blocks(lines, facts)
     return Document(
         kind="register",
         school_id=head.school_id,
         school=school,
         title=title,
-        template="print/register.html",
-        sheets=register_sheets(lines, (school, title), facts, points),
+        template="print/flow.html",
+        sheets=flow_sheets(blocks, heading, points, signatures=1),
         points=points,
         time_zone=head.time_zone,
         last_entry_at=changes[-1].at if changes else None,
-        context={
-            "columns": register_columns(points),
-            "cells": lambda line: register_cells(line, points),
-            "pupils": len(lines),
-            "teacher": head.teacher_name,
-        },
+        context={"signs": [("Учитель", head.teacher_name)], "seal": True},
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from school.actions.password_lists import Issued
 from school.queries.register import ATTENDANCE, COMMENT, LATE, MARK, Cell, Register
 from school.queries.strips import Strip
+from school.rules.flow import Block, Paragraph, Table
 from school.rules.sheets import POINTS, Ruler, count_lines, divide
 from school.wording import attendance
 
@@ -82,78 +83,20 @@ def register_lines(register: Register, *, is_taken: bool) -> tuple[RegisterLine,
                 number,
                 pupil.name,
                 attendance(code, int(minutes or 0) or None) if code else present,
-                ". ".join(filter(None, said)) or "—",
+                ". ".join(filter(None, said)),
             )
         )
     return tuple(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterSheet:
-    """What stands on one sheet: facts of the lesson, rows of its table, or both."""
-
-    facts: tuple[str, ...]
-    lines: tuple[RegisterLine, ...]
-    begins_table: bool
-
-
-#: Shares of the width in percent, as the classes of print.css have them; large letters get
-#: fewer columns.
-NARROW_COLUMNS = (("№", 10), ("Ученик", 40), ("Посещаемость", 25), ("Отметки и комментарии", 25))
-LARGE_COLUMNS = (("Ученик", 60), ("На уроке, отметки", 40))
-
-
-def register_columns(points: int) -> tuple[tuple[str, int], ...]:
-    """Heads of the register's table and their shares of the width."""
-    return NARROW_COLUMNS if points == POINTS[0] else LARGE_COLUMNS
-
-
-def register_cells(line: RegisterLine, points: int) -> tuple[str, ...]:
-    """A row of the register's table; the name stands before the last two, or first."""
-    if points == POINTS[0]:
-        return str(line.number), line.name, line.attendance, line.marks
-    marks = "" if line.marks == "—" else f"; {line.marks}"
-    return f"{line.number}. {line.name}", line.attendance + marks
-
-
-def register_sheets(
-    lines: Sequence[RegisterLine], heading: tuple[str, str], facts: Sequence[str], points: int
-) -> tuple[RegisterSheet, ...]:
-    """Facts and rows on sheets: each table has its own head, the last one the signature."""
-    ruler = Ruler(points)
-    columns = register_columns(points)
-    shares = [share for _, share in columns]
-    frame = ruler.row(columns, bold=True) + ruler.paragraph("Ученики: 30, продолжение")
-    usable = ruler.height - ruler.page_line()
-    above = [ruler.paragraph(fact) for fact in facts]
-    fact_sheets = divide(above, first=usable - ruler.heading(*heading), other=usable)
-    last = fact_sheets[-1]
-    used = sum(above[n] for n in last)
-    used += ruler.heading(*heading) if len(fact_sheets) == 1 else 0
-    heights = [
-        ruler.row(tuple(zip(register_cells(line, points), shares, strict=True))) for line in lines
-    ]
-    stamp = "Последняя запись 20.11.2026 в 10:41. Напечатано 20.11.2026 в 10:41."
-    signatures = 5.0 + 2 * ruler.paragraph("Учитель" + "_" * 16 + "Фамилия Имя Отчество" * 2)
-    row_sheets = divide(
-        heights,
-        first=usable - used - frame,
-        other=usable - frame,
-        tail=signatures + ruler.paragraph(stamp),
-    )
-    only_facts = [
-        RegisterSheet(tuple(facts[n] for n in sheet), (), begins_table=False)
-        for sheet in fact_sheets[:-1]
-    ]
-    with_rows = [
-        RegisterSheet(
-            tuple(facts[n] for n in last) if number == 0 else (),
-            tuple(lines[n] for n in sheet),
-            begins_table=sheet.start == 0,
-        )
-        for number, sheet in enumerate(row_sheets)
-    ]
-    return (*only_facts, *with_rows)
+def register_blocks(lines: Sequence[RegisterLine], facts: Sequence[str]) -> list[Block]:
+    """What stands in the register of a lesson: facts, then its pupils."""
+    said: list[Block] = [Paragraph(fact) for fact in facts]
+    if not lines:
+        return [*said, Paragraph("В группе в день урока нет ни одного ученика.")]
+    columns = (("Ученик", 45), ("Посещаемость", 25), ("Отметки и комментарии", 30))
+    rows = tuple((f"{line.number}. {line.name}", line.attendance, line.marks) for line in lines)
+    return [*said, Table(f"Ученики: {len(lines)}", columns, rows)]
 
 
 def slip_sheets(

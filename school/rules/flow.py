@@ -14,8 +14,10 @@ from school.rules.sheets import (
     WIDTH_MM,
     Ruler,
     count_lines,
+    held,
     longest_part,
     softened,
+    unbreakable,
 )
 
 #: A table with more columns is a list of sentences in large print: no column would hold a word.
@@ -149,6 +151,8 @@ def flow_sheets(
 #: Titles of columns with their shares → the shares that suit all tables of a paper which have
 #: these columns, and how many percent are lacking all the same, so that words break.
 Columns = tuple[tuple[str, int], ...]
+#: Percent lacking for what cannot be broken, for long words, and the lines of the rows.
+Cost = tuple[int, int, int]
 Fits = dict[Columns, tuple[tuple[int, ...], int]]
 
 
@@ -196,7 +200,7 @@ def _fit(
     """Shares with which no word breaks, or few, and then the rows are lowest, beginning from the
     shares that were given."""
     sample = rows[:: max(1, len(rows) // SAMPLE)]
-    needed = [
+    needs = [
         _needed(ruler, [row[n] for row in rows], title, is_head=n == 0)
         for n, (title, _) in enumerate(columns)
     ]
@@ -206,30 +210,41 @@ def _fit(
         room = ruler.cell(share)
         return tuple(count_lines(row[column], room, bold=column == 0) for row in sample)
 
-    def cost(shares: tuple[int, ...]) -> tuple[int, int]:
-        lacking = sum(max(0, need - share) for need, share in zip(needed, shares, strict=True))
+    def cost(shares: tuple[int, ...]) -> Cost:
+        short, long = (
+            sum(max(0, need[which] - share) for need, share in zip(needs, shares, strict=True))
+            for which in (0, 1)
+        )
         lines = zip(*(lines_of(n, share) for n, share in enumerate(shares)), strict=True)
-        return lacking, sum(map(max, lines))
+        return short, long, sum(map(max, lines))
 
     shares = tuple(share for _, share in columns)
     best = cost(shares)
     while (found := _best_step(shares, cost)) and found[0] < best:
         best, shares = found
-    return shares, best[0]
+    return shares, best[0] + best[1]
 
 
-def _needed(ruler: Ruler, cells: Sequence[str], title: str, *, is_head: bool) -> int:
-    """Percent of the width that the longest word of a column takes."""
-    words = {word for cell in cells for word in cell.split(" ")}
-    longest = max((longest_part(word, bold=is_head) for word in words), default=0.0)
-    wide = max(longest, longest_part(title, bold=True))
+def _needed(ruler: Ruler, cells: Sequence[str], title: str, *, is_head: bool) -> tuple[int, int]:
+    """Percent of the width for the longest piece of a column that no hyphen can break, and for
+    the longest word."""
+    words = {word for cell in cells for word in held(cell).split(" ")}
+    wide = [longest_part(title, bold=True)]
+    firm = [longest_part(unbreakable(title), bold=True)]
+    for word in words:
+        wide.append(longest_part(word, bold=is_head))
+        firm.append(longest_part(unbreakable(word), bold=is_head))
+    return _share_for(ruler, max(firm)), _share_for(ruler, max(wide))
+
+
+def _share_for(ruler: Ruler, wide: float) -> int:
     shares = range(NARROWEST, WIDEST + 1, STEP)
     return next((share for share in shares if ruler.cell(share) * SPARE >= wide), WIDEST + STEP)
 
 
 def _best_step(
-    shares: tuple[int, ...], cost: Callable[[tuple[int, ...]], tuple[int, int]]
-) -> tuple[tuple[int, int], tuple[int, ...]] | None:
+    shares: tuple[int, ...], cost: Callable[[tuple[int, ...]], Cost]
+) -> tuple[Cost, tuple[int, ...]] | None:
     """The cheapest shares that differ in one step given from one column to another."""
     tried = []
     for giver in range(len(shares)):

@@ -45,6 +45,7 @@ _BY_WIDTH = {
     1070: "№",
 }
 _WIDTHS = {letter: width / 1000 for width, letters in _BY_WIDTH.items() for letter in letters}
+_AS_WIDE_BOLD = frozenset("0123456789., ")
 #: Of a letter that is not listed: as wide as the widest.
 _UNKNOWN = 1.0
 
@@ -56,9 +57,11 @@ def room(points: int) -> tuple[float, float]:
 
 
 def text_width(text: str, *, bold: bool = False) -> float:
-    """How wide a text is in one line; bold letters are a tenth wider."""
+    """How wide a text is in one line; bold letters are a tenth wider, figures are not."""
     width = sum(_WIDTHS.get(letter, _UNKNOWN) for letter in text)
-    return width * 1.1 if bold else width
+    if bold:
+        width += 0.1 * sum(_WIDTHS.get(one, _UNKNOWN) for one in text if one not in _AS_WIDE_BOLD)
+    return width
 
 
 def held(text: str) -> str:
@@ -89,6 +92,14 @@ def longest_part(text: str, *, bold: bool = False) -> float:
     """How wide the widest piece of a text is that no line breaks within."""
     pieces = (part for word in _BLANKS.split(held(text)) for part in _PARTS.findall(word))
     return max((text_width(piece, bold=bold) for piece in pieces), default=0.0)
+
+
+def unbreakable(text: str) -> str:
+    """The text with a hyphen wherever one may be put: each piece is as short as it gets. Words of
+    twelve letters or less stay whole."""
+    return _WORD.sub(
+        lambda found: _SYLLABLE.sub("-", found[0]) if len(found[0]) > 12 else found[0], text
+    )
 
 
 def softened(text: str, width: float, *, bold: bool = False) -> str:

@@ -91,7 +91,7 @@ def test_columns_are_as_wide_as_their_words_want_them():
     ((first, second),) = flow_sheets([narrow, short], TITLE, 12)
     assert first.columns == second.columns
     (_, name_share), (_, day_share), _ = first.columns
-    assert name_share >= 40
+    assert name_share >= 35
     assert day_share <= 25
 
 
