@@ -116,7 +116,7 @@ def _results(head: ClassHead, shown: Reported) -> list[Block]:
                 + (f" {', '.join(named)}." if named else "")
             )
         )
-    return [Heading("Отметки"), *blocks]
+    return blocks
 
 
 def _result_row(line: StatisticsLine) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ def _absences(head: ClassHead, shown: Reported) -> list[Block]:
     )
     rows = [_absence_row(pupil.name, counts[pupil.pupil_id]) for pupil in pupils]
     rows.append(_absence_row("Весь класс", add_up(counts.values())))
-    return [Heading("Пропуски"), Table("Пропуски учеников", _ABSENCES, tuple(rows))]
+    return [Table("Пропуски учеников", _ABSENCES, tuple(rows))]
 
 
 def _absence_row(name: str, count: AbsenceCount) -> tuple[str, ...]:

@@ -353,25 +353,28 @@ def _blocks(school: SchoolLine, found: TermsReport) -> Iterable[Block]:
         for _, name, role, tally, _ in _holders(found.standing)
         if tally.late or tally.overdue
     ]
-    yield Heading("У кого опоздания или не сделано")
+    whose = "У кого опоздания или не сделано"
     if late_or_owed:
         columns = (("Кто", 35), ("Кем", 25), ("Сделано", 15), ("Опоздали", 15), ("Нет", 10))
-        yield Table("Сотрудники", columns, tuple(late_or_owed))
+        yield Table(whose, columns, tuple(late_or_owed))
     else:
+        yield Heading(whose)
         yield Paragraph("Таких нет.")
     yield from _cases(school, "Срок прошёл, не сделано", found.overdue)
     yield from _cases(school, "Сделано с опозданием", found.late)
-    yield Heading(f"Замечания к журналам: {len(found.remarks)}")
+    remarks = f"Замечания к журналам: {len(found.remarks)}"
     if found.remarks:
         shares = zip(_REMARK_HEADS, (30, 35, 15, 20), strict=True)
-        yield Table("Замечания", tuple(shares), tuple(_remarks(school, found)))
+        yield Table(remarks, tuple(shares), tuple(_remarks(school, found)))
     else:
+        yield Heading(remarks)
         yield Paragraph("Замечаний нет.")
 
 
 def _cases(school: SchoolLine, title: str, lines: Sequence[Obligation]) -> Iterable[Block]:
-    yield Heading(f"{title}: {len(lines)}")
+    title = f"{title}: {len(lines)}"
     if not lines:
+        yield Heading(title)
         yield Paragraph("Такого нет.")
         return
     columns = (("Что", 50), ("У кого", 20), ("Срок", 15), ("Сделано", 15))

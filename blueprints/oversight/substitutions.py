@@ -36,7 +36,7 @@ from school.queries.timetable_board import (
     list_lesson_changes,
 )
 from school.rules.access import ADMINISTRATOR, DEPUTY_HEAD, HEAD
-from school.rules.flow import Block, Heading, Paragraph, Table
+from school.rules.flow import Block, Paragraph, Table
 from school.wording import full_day, long_day, room
 from school.wording_timetable import ABSENCE_REASONS
 
@@ -323,5 +323,5 @@ def _journal_blocks(journal: Journal) -> list[Block]:
     if lines:
         columns = (("Урок", 15), ("Класс, предмет", 20), ("Учитель", 25), ("Что", 25),
                    ("Причина", 15))  # fmt: skip
-        blocks += [Heading("Уроки, которые прошли иначе"), Table("Уроки", columns, lines)]
+        blocks.append(Table("Уроки, которые прошли иначе", columns, lines))
     return blocks

@@ -208,6 +208,7 @@ def _small_height(ruler: Ruler, slip: CodeSlip) -> float:
     width = (ruler.width / SMALL_IN_A_ROW - SMALL_FRAME) / SMALL
     beside = width - SMALL_QR / SMALL
     lines = count_lines(slip.name, beside, bold=True) + count_lines(slip.about, beside)
-    high = lines * SMALL * SMALL_LINE + 1.45
+    high = lines * SMALL * SMALL_LINE + 1.4
     below = count_lines(f"{slip.until} Храните в тайне.", width) * SMALL * SMALL_LINE + 0.95
-    return max(high, 4.0) + below + 0.4
+    # The margin below the last line may be cut.
+    return max(high, 4.0) + below + 0.2

@@ -1,5 +1,6 @@
 """The summary sheet of a class on paper: across, divided before it is drawn (D6, E4)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +22,9 @@ from school.wording_results import absence_counts
 PAPERS = {"A4": A4_ACROSS, "A3": A3_ACROSS}
 #: The size of letters in the table, and what stands above and below a line in it.
 DENSE, CELL = 0.8, 0.45
-#: The height of heads that are written upwards.
-HEADS = 12 * DENSE + 0.1
+#: Heads are written upwards; so high that a long one takes no more lines than its column holds
+#: (print.css knows these heights), with so much between two lines.
+HEADS, UPWARDS, ABOVE_UP = (12, 16, 20, 24), 1.05, 0.5
 #: Percent of the width: the pupil, the result's name, what was missed.
 NAME, COLUMN, MISSED = 20, 10, 15
 
@@ -64,6 +66,17 @@ def _name(pupil: SheetPupil) -> str:
     return f"{pupil.name}{came}{left}"
 
 
+def head_height(ruler: Ruler, names: Sequence[str]) -> int:
+    """How high the heads of the subjects are, in letters of the table: one of HEADS."""
+    column = ruler.width / DENSE * (100 - NAME - COLUMN - MISSED) / 100 / max(1, len(names))
+    most = max(1, int(column / UPWARDS))
+    for height in HEADS:
+        room = height - ABOVE_UP
+        if all(count_lines(name, room, bold=True) <= most for name in names):
+            return height
+    return HEADS[-1]
+
+
 def _height(ruler: Ruler, part: SummaryPart) -> float:
     """Of a pupil's rows, in letters of the text."""
 
@@ -100,7 +113,10 @@ def summary_document(sheet: SummarySheet, size: str, points: int = 0) -> Documen
         )
     ruler = Ruler(points, PAPERS[size])
     parts = _parts(sheet)
-    usable = ruler.height - ruler.page_line() - HEADS - ruler.paragraph("продолжение")
+    subjects = [name for _, name in sheet.subjects]
+    heads = head_height(ruler, subjects)
+    above = heads * DENSE + 0.1
+    usable = ruler.height - ruler.page_line() - above - ruler.paragraph("продолжение")
     heights = [_height(ruler, part) for part in parts]
     found = divide(
         heights,
@@ -113,7 +129,8 @@ def summary_document(sheet: SummarySheet, size: str, points: int = 0) -> Documen
         sheets=tuple(tuple(parts[n] for n in of) for of in found),
         paper=f"{size}-across",
         context={
-            "subjects": [name for _, name in sheet.subjects],
+            "subjects": subjects,
+            "heads": heads,
             "shares": (NAME, COLUMN, MISSED),
             "signs": signs,
             "closings": [
