@@ -154,7 +154,8 @@ def absent_teacher(school: School) -> None:
 
 def build_empty_school(like: School, people: dict[str, int]) -> tuple[int, int, int, int]:
     """A school with a class without pupils, a group without lessons and one with an empty lesson;
-    those who inform for the first school inform for it too. Returns school, class, group, lesson."""
+    those who inform for the first school inform for it too. Returns the school, the class, the
+    group, the lesson."""
     school = School.create(
         municipality=like.municipality, short_name="empty", name="СОШ № 99",
         full_name="Средняя общеобразовательная школа № 99", time_zone=like.time_zone,

@@ -22,9 +22,9 @@ from school.wording_results import absence_counts
 PAPERS = {"A4": A4_ACROSS, "A3": A3_ACROSS}
 #: The size of letters in the table, and what stands above and below a line in it.
 DENSE, CELL = 0.8, 0.45
-#: Heads are written upwards; so high that a long one takes no more lines than its column holds
-#: (print.css knows these heights), with so much between two lines.
-HEADS, UPWARDS, ABOVE_UP = (12, 16, 20, 24), 1.05, 0.5
+#: Heads are written upwards, in smaller letters; so high that a long one takes no more lines than
+#: its column holds (print.css knows these heights).
+HEADS, HEAD_SIZE, ABOVE_UP = (12, 14, 16, 20), 0.85, 0.5
 #: Percent of the width: the pupil, the result's name, what was missed.
 NAME, COLUMN, MISSED = 20, 10, 15
 
@@ -69,9 +69,9 @@ def _name(pupil: SheetPupil) -> str:
 def head_height(ruler: Ruler, names: Sequence[str]) -> int:
     """How high the heads of the subjects are, in letters of the table: one of HEADS."""
     column = ruler.width / DENSE * (100 - NAME - COLUMN - MISSED) / 100 / max(1, len(names))
-    most = max(1, int(column / UPWARDS))
+    most = max(1, int(column / HEAD_SIZE))
     for height in HEADS:
-        room = height - ABOVE_UP
+        room = (height - ABOVE_UP) / HEAD_SIZE
         if all(count_lines(name, room, bold=True) <= most for name in names):
             return height
     return HEADS[-1]

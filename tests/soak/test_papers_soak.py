@@ -78,6 +78,10 @@ class House:
             fetch_all("SELECT MIN(from_on) FROM school_break WHERE school_id = 1", ())[0][0]
         ) + timedelta(days=2)
 
+    @property
+    def empty_friday(self) -> date:
+        return self.empty_monday + timedelta(days=4)
+
 
 Press = Callable[[House, int], None]
 
@@ -246,10 +250,11 @@ def in_days(address: str) -> Callable[[House], str]:
 CASES = (
     Case(EXTRACT, "extract", issued("extract", lambda h: h.year, "extract")),
     Case(EXTRACT, "extract-of-an-empty-week",
-         issued("extract", lambda h: (h.empty_monday, h.empty_monday + timedelta(days=4)), "empty")),
+         issued("extract", lambda h: (h.empty_monday, h.empty_friday), "empty")),
     Case("реестр выписок", "issued", button("admin", in_days("/visits/issued/{h.school_id}"))),
     Case("реестр выписок", "issued-none", button("admin", f"/visits/issued/{{h.school_id}}?{FAR}")),
-    Case("журнал личного приёма", "visits", button("admin", in_days("/visits/journal/{h.school_id}"))),
+    Case("журнал личного приёма", "visits",
+         button("admin", in_days("/visits/journal/{h.school_id}"))),
     Case("журнал личного приёма", "visits-none",
          button("admin", f"/visits/journal/{{h.school_id}}?{FAR}")),
     Case("книга регистрации заявлений", "requests",
@@ -274,7 +279,7 @@ CASES = (
     Case("заявление и лист согласия", "filled-ediary",
          button("admin", of_request("checking", "ediary", "form"))),
     Case("заявление и лист согласия", "filled-consent",
-         button("admin", lambda h: of_request("checking", "ediary", "form?form=consent")(h))),
+         button("admin", of_request("checking", "ediary", "form?form=consent"))),
     Case("заявление и лист согласия", "filled-written-information",
          button("admin", of_request("done", "written_information", "form"))),
     Case("акт об уничтожении", "destruction-act", button("admin", act)),
@@ -285,7 +290,8 @@ CASES = (
     Case("полоски отметок", "strips-of-an-empty-week",
          button("classteacher", lambda h: f"/class/{{h.class_id}}/strips?week={h.empty_monday}")),
     Case("полоски отметок", "strips-none", button("admin", "/class/{h.empty_class_id}/strips")),
-    Case("отчёт классного руководителя", "report", button("classteacher", "/class/{h.class_id}/report")),
+    Case("отчёт классного руководителя", "report",
+         button("classteacher", "/class/{h.class_id}/report")),
     Case("отчёт классного руководителя", "report-none",
          button("deputy", "/class/{h.empty_class_id}/report")),
     *(
@@ -301,12 +307,14 @@ CASES = (
     ),
     Case(PAGES, "pages-none", button("teacher", "/gradebook/groups/{h.empty_group_id}/paper")),
     Case("журнал урока", "lesson", button("deputy", lesson)),
-    Case("журнал урока", "lesson-none", button("teacher", "/gradebook/lessons/{h.empty_lesson_id}/paper")),
+    Case("журнал урока", "lesson-none",
+         button("teacher", "/gradebook/lessons/{h.empty_lesson_id}/paper")),
     Case("замечания к журналам", "remarks",
          button("deputy", "/oversight/schools/{h.school_id}/remarks/paper?state=all")),
     Case("замечания к журналам", "remarks-none",
          button("deputy", "/oversight/schools/{h.empty_school_id}/remarks/paper")),
-    Case("отчёт о сроках", "terms", button("deputy", "/oversight/schools/{h.school_id}/terms/paper")),
+    Case("отчёт о сроках", "terms",
+         button("deputy", "/oversight/schools/{h.school_id}/terms/paper")),
     Case("отчёт о сроках", "terms-none",
          button("deputy", "/oversight/schools/{h.empty_school_id}/terms/paper")),
     Case("статистика результатов", "statistics",
