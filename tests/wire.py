@@ -17,10 +17,14 @@ def fetch(client: Any, address: str, encoding: str = "br", **headers: str) -> An
     return client.get(address, headers={"Accept-Encoding": encoding, **headers})
 
 
+def styles_of(html: str) -> list[str]:
+    """The addresses of a page's style sheets: the site's, then that of the looks, if any."""
+    return re.findall(r'<link rel="stylesheet" href="([^"]+)"', html)
+
+
 def style_of(html: str) -> str:
-    """The address of a page's style sheet; IndexError where it has none."""
-    found: str = re.findall(r'<link rel="stylesheet" href="([^"]+)"', html)[0]
-    return found
+    """The address of the site's style sheet; IndexError where a page has none."""
+    return styles_of(html)[0]
 
 
 def scripts_of(html: str) -> list[str]:

@@ -13,7 +13,7 @@ os.environ.setdefault("SECRET_KEY", "for tests only, thirty-two letters or more"
 
 from tests.benchmarks import cpu, paint, printouts, rush, sweep, weight
 from tests.benchmarks.house import House, open_house
-from tests.benchmarks.table import NOT_BUILT, NOT_MET, Row, print_table
+from tests.benchmarks.table import NOT_MET, Row, print_table
 
 #: Title, and what measures it; by the first word of the title a part is run alone.
 PARTS: tuple[tuple[str, Callable[[House], list[Row]]], ...] = (
@@ -25,8 +25,6 @@ PARTS: tuple[tuple[str, Callable[[House], list[Row]]], ...] = (
     ("Printouts: papers by the sweep, all cores", printouts.measure),
     ("Rush: many at once, and idle (the program as it is served)", rush.measure),
 )
-
-LATER = (Row("visually impaired mode, all looks together", "≤ 4,000 B more"),)
 
 
 def main(chosen: list[str]) -> int:
@@ -46,9 +44,6 @@ def main(chosen: list[str]) -> int:
                 continue
             print_table(title, rows)
             not_met += [row.what for row in rows if row.verdict == NOT_MET]
-    if not chosen:
-        later = [Row(row.what, row.budget, row.figure, NOT_BUILT) for row in LATER]
-        print_table("To come", later)
     print(f"\nNot met: {'; '.join(not_met) or 'nothing'}.")
     print(f"{time.monotonic() - begun:.0f} s in all.")
     return 1 if broken else 0

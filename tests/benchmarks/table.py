@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-MET, NOT_MET, NOT_BUILT, BESIDE = "met", "NOT MET", "not built yet", ""
+MET, NOT_MET, BESIDE = "met", "NOT MET", ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from blueprints.looks import COOKIE as LOOK_COOKIE
 from school.demo.texts import read_names
 from school.models import Attendance, Homework, Lesson, Mark, Person, Subject
+from school.rules.looks import SCHEMES, SIZES, Look
 from tests.benchmarks.house import SQLITE, House, own_device_cookie
 from tests.benchmarks.table import NOT_MET, Row, at_most, beside
 from tests.blueprints.helpers import make_work, statements
@@ -16,10 +18,11 @@ from tests.full_grid import build_full_grid
 from tests.serving.client import COOKIE, open_session
 from tests.serving.running import SECRET, load_town
 from tests.town import Town, make_group, make_lesson, today
-from tests.wire import fetch, on_the_wire, scripts_of, style_of
+from tests.wire import fetch, on_the_wire, scripts_of, style_of, styles_of
 
 MONDAY = date(2026, 9, 14)
 PUPILS = 30
+ENCODINGS = (("br", "Brotli"), ("gzip", "gzip"))
 
 
 def measure(house: House) -> list[Row]:
@@ -43,7 +46,7 @@ def _diary(mother: FlaskClient, town: Town) -> list[Row]:
     week = f"/diary/{town.pupil.id}/week/{MONDAY}"
     html = fetch(mother, week, "identity").get_data(as_text=True)
     rows = []
-    for encoding, told in (("br", "Brotli"), ("gzip", "gzip")):
+    for encoding, told in ENCODINGS:
         page = on_the_wire(fetch(mother, week, encoding))
         style = on_the_wire(fetch(mother, style_of(html), encoding))
         rows.append(
@@ -52,10 +55,11 @@ def _diary(mother: FlaskClient, town: Town) -> list[Row]:
                 more=f"page {page:,}, style {style:,}",
             )
         )  # fmt: skip
-    for encoding, told in (("br", "Brotli"), ("gzip", "gzip")):
+    for encoding, told in ENCODINGS:
         size = sum(on_the_wire(fetch(mother, script, encoding)) for script in scripts_of(html))
         rows.append(at_most(f"its scripts, {told}", size, 18_000, "B"))
     part = fetch(mother, week, **{"HX-Request": "true"})
+    rows += [_looks(mother, week, encoding, told) for encoding, told in ENCODINGS]
     rows.append(at_most("next week by htmx", on_the_wire(part), 4_000, "B"))
     whole = fetch(mother, week)
     rows.append(at_most("next week by link, warm cache", on_the_wire(whole), 5_500, "B"))
@@ -77,6 +81,21 @@ def _diary(mother: FlaskClient, town: Town) -> list[Row]:
         raise AssertionError(f"the subject page answers {page.status}")
     rows.append(at_most("subject page: statements", len(seen), 8))
     return rows
+
+
+def _looks(mother: FlaskClient, week: str, encoding: str, told: str) -> Row:
+    """The sheet of all looks, and what a page in one of them has more."""
+    plain = on_the_wire(fetch(mother, week, encoding))
+    chosen = Look(SIZES[-1], SCHEMES[1], 2, 2, serif=True, one_column=True)
+    mother.set_cookie(LOOK_COOKIE, str(chosen))
+    more = on_the_wire(fetch(mother, week, encoding)) - plain
+    html = fetch(mother, week, "identity").get_data(as_text=True)
+    mother.delete_cookie(LOOK_COOKIE)
+    sheet = on_the_wire(fetch(mother, styles_of(html)[1], encoding))
+    return at_most(
+        f"visually impaired mode, all looks together, {told}", sheet + more, 4_000, "B",
+        more=f"sheet {sheet:,}, page {more:,} more",
+    )  # fmt: skip
 
 
 def _register(app: Flask, town: Town) -> list[Row]:
