@@ -36,7 +36,7 @@ from school.queries.questions import QuestionLine, find_question
 from school.queries.regulations import ActHead, find_act
 from school.queries.results import ResultGroup, find_result_group, list_result_classes
 from school.queries.schools import SchoolLine, find_school
-from school.queries.ties import SignedIn, find_signed_in, get_ties
+from school.queries.ties import SignedIn, find_signed_in
 from school.queries.visits import Seer, VisitLine, find_visit
 from school.rules import access as rules
 from school.rules.access import Ties
@@ -96,7 +96,6 @@ class Viewer(UserMixin):
     def __init__(self, token: str, person: SignedIn) -> None:
         self.id = token
         self.person = person
-        self._ties: Ties | None = None
 
     @property
     def person_id(self) -> int:
@@ -109,10 +108,7 @@ class Viewer(UserMixin):
 
     @property
     def ties(self) -> Ties:
-        """Read once a request, and only where a page asks."""
-        if self._ties is None:
-            self._ties = get_ties(self.person_id, now())
-        return self._ties
+        return self.person.ties
 
     @property
     def acts_as(self) -> str:

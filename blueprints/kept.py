@@ -2,7 +2,7 @@
 
 The ETag is made from what a page depends on, never from its body: page or fragment, revision
 vector, the viewer's access and look, today in the school's zone, release. An unchanged page so
-costs three statements and no rendering.
+costs two statements and no rendering.
 """
 
 import functools

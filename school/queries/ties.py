@@ -1,8 +1,10 @@
 """Who is signed in, and what ties them to schools and children."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from school import clock
 from school.database import as_date, fetch_all
@@ -29,6 +31,7 @@ class SignedIn:
     visited_before_at: datetime | None
     #: When the password was last given in this session.
     confirmed_at: datetime
+    ties: Ties
 
 
 def hash_token(token: str) -> str:
@@ -36,21 +39,69 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-SESSION = """
-SELECT p.id, p.surname, p.given_name, p.patronymic, a.login, a.must_change_password, a.is_demo,
-       s.is_own_device, s.seen_at, COALESCE(l.look, ''), s.visited_before_at,
-       COALESCE(s.confirmed_at, s.created_at),
-       EXISTS (SELECT 1 FROM role r WHERE r.person_id = s.person_id AND r.ended_at IS NULL
-               AND (r.until_on IS NULL OR r.until_on >= ?))
-FROM session s
-JOIN person p ON p.id = s.person_id
-JOIN account a ON a.person_id = s.person_id
-LEFT JOIN chosen_look l ON l.person_id = s.person_id
-WHERE s.token_hash = ? AND s.ends_at > ? AND s.signed_out_at IS NULL AND a.disabled_at IS NULL
-  AND s.locked_at IS {locked}
+# A person has few ties, so dates are compared here, each in its school's own time zone. The
+# children come first: their columns say to PostgreSQL what the others' NULLs are.
+# The last day at any school is NULL while an enrolment is open.
+_PUPIL = """
+p.birth_on, p.surname, p.given_name,
+(SELECT s.time_zone FROM enrolment e JOIN school s ON s.id = e.school_id
+ WHERE e.pupil_id = p.id ORDER BY e.from_on DESC, e.id DESC LIMIT 1),
+(SELECT CASE WHEN COUNT(*) = COUNT(e.until_on) THEN MAX(e.until_on) END
+ FROM enrolment e WHERE e.pupil_id = p.id),
+n.area, n.from_on, n.until_on, n.ground
 """
-OPEN_SESSION = SESSION.format(locked="NULL")
-LOCKED_SESSION = SESSION.format(locked="NOT NULL")
+_LIMITS = (
+    "LEFT JOIN diary_limit n"
+    " ON n.person_id = me.person_id AND n.pupil_id = p.id AND n.ended_at IS NULL"
+)
+# Every line ends with what is known of `me`. CROSS JOIN: SQLite begins with that one row.
+_TIES = f"""
+SELECT 'child', g.adult_choice, p.municipality_id, p.id, CAST(NULL AS INTEGER),
+       g.from_on, g.until_on, g.ended_at,
+       {_PUPIL}, me.*
+FROM me CROSS JOIN guardianship g JOIN person p ON p.id = g.pupil_id {_LIMITS}
+WHERE g.guardian_id = me.person_id
+UNION ALL
+SELECT 'self', '', p.municipality_id, p.id, CAST(NULL AS INTEGER), NULL, NULL, NULL,
+       {_PUPIL}, me.*
+FROM me CROSS JOIN person p {_LIMITS}
+WHERE p.id = me.person_id AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil_id = p.id)
+UNION ALL
+SELECT 'duty', r.kind, r.municipality_id, r.school_id, r.school_class_id,
+       r.from_on, r.until_on, r.ended_at, NULL, '', '',
+       COALESCE(s.time_zone, (SELECT z.time_zone FROM school z
+                              WHERE z.municipality_id = r.municipality_id ORDER BY z.id LIMIT 1)),
+       NULL, NULL, NULL, NULL, NULL, me.*
+FROM me CROSS JOIN role r LEFT JOIN school s ON s.id = r.school_id
+WHERE r.person_id = me.person_id
+"""
+_TIES_WIDTH = 17
+TIES = f"WITH me(person_id) AS (SELECT CAST(? AS INTEGER)) {_TIES}"
+
+# Nearly every page asks for both, so they are one statement. The last line is for a person whom
+# nothing ties.
+_SESSION = f"""
+WITH me AS MATERIALIZED (
+  SELECT p.id AS person_id, p.surname, p.given_name, p.patronymic, a.login,
+         a.must_change_password, a.is_demo, s.is_own_device, s.seen_at, COALESCE(l.look, ''),
+         s.visited_before_at, COALESCE(s.confirmed_at, s.created_at),
+         EXISTS (SELECT 1 FROM role r WHERE r.person_id = s.person_id AND r.ended_at IS NULL
+                 AND (r.until_on IS NULL OR r.until_on >= ?))
+  FROM session s
+  JOIN person p ON p.id = s.person_id
+  JOIN account a ON a.person_id = s.person_id
+  LEFT JOIN chosen_look l ON l.person_id = s.person_id
+  WHERE s.token_hash = ? AND s.ends_at > ? AND s.signed_out_at IS NULL AND a.disabled_at IS NULL
+    AND s.locked_at IS {{locked}}
+)
+{_TIES}
+UNION ALL
+SELECT '', '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '', '', NULL, NULL, NULL, NULL, NULL,
+       NULL, me.*
+FROM me
+"""
+OPEN_SESSION = _SESSION.format(locked="NULL")
+LOCKED_SESSION = _SESSION.format(locked="NOT NULL")
 
 #: A session of staff that nobody used for so long is over; what is sent then becomes a draft.
 STAFF_IDLE = timedelta(minutes=60)
@@ -58,8 +109,8 @@ STAFF_IDLE_OWN_DEVICE = timedelta(hours=12)
 
 
 def find_signed_in(token: str, now: datetime) -> SignedIn | None:
-    """Whose session a token opens at a moment (UTC), or None: it ended, is locked, or staff left
-    it idle."""
+    """Whose session a token opens at a moment (UTC), with what ties them to schools and children,
+    in one statement; or None: it ended, is locked, or staff left it idle."""
     return _find(OPEN_SESSION, token, now)
 
 
@@ -78,7 +129,7 @@ def _find(sql: str, token: str, now: datetime) -> SignedIn | None:
     (
         person_id, surname, given_name, patronymic, login, must_change, is_demo, own, seen_at,
         look, visited_before_at, confirmed_at, is_staff,
-    ) = rows[0]  # fmt: skip
+    ) = rows[0][_TIES_WIDTH:]  # fmt: skip
     idle = now - from_milliseconds(seen_at)
     if is_staff and idle >= (STAFF_IDLE_OWN_DEVICE if own else STAFF_IDLE):
         return None
@@ -95,40 +146,8 @@ def _find(sql: str, token: str, now: datetime) -> SignedIn | None:
         look=look,
         visited_before_at=visited_before_at and from_milliseconds(visited_before_at),
         confirmed_at=from_milliseconds(confirmed_at),
+        ties=_ties(person_id, rows, now),
     )
-
-
-# A person has few ties, so dates are compared here, each in its school's own time zone. The
-# children come first: their columns say to PostgreSQL what the others' NULLs are.
-# The last day at any school is NULL while an enrolment is open.
-_PUPIL = """
-p.birth_on, p.surname, p.given_name,
-(SELECT s.time_zone FROM enrolment e JOIN school s ON s.id = e.school_id
- WHERE e.pupil_id = p.id ORDER BY e.from_on DESC, e.id DESC LIMIT 1),
-(SELECT CASE WHEN COUNT(*) = COUNT(e.until_on) THEN MAX(e.until_on) END
- FROM enrolment e WHERE e.pupil_id = p.id),
-n.area, n.from_on, n.until_on, n.ground
-"""
-_LIMITS = "LEFT JOIN diary_limit n ON n.person_id = ? AND n.pupil_id = p.id AND n.ended_at IS NULL"
-TIES = f"""
-SELECT 'child', g.adult_choice, p.municipality_id, p.id, CAST(NULL AS INTEGER),
-       g.from_on, g.until_on, g.ended_at,
-       {_PUPIL}
-FROM guardianship g JOIN person p ON p.id = g.pupil_id {_LIMITS}
-WHERE g.guardian_id = ?
-UNION ALL
-SELECT 'self', '', p.municipality_id, p.id, CAST(NULL AS INTEGER), NULL, NULL, NULL, {_PUPIL}
-FROM person p {_LIMITS} WHERE p.id = ?
-  AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil_id = p.id)
-UNION ALL
-SELECT 'duty', r.kind, r.municipality_id, r.school_id, r.school_class_id,
-       r.from_on, r.until_on, r.ended_at, NULL, '', '',
-       COALESCE(s.time_zone, (SELECT z.time_zone FROM school z
-                              WHERE z.municipality_id = r.municipality_id ORDER BY z.id LIMIT 1)),
-       NULL, NULL, NULL, NULL, NULL
-FROM role r LEFT JOIN school s ON s.id = r.school_id
-WHERE r.person_id = ?
-"""
 
 
 def get_ties(person_id: int, now: datetime | None = None) -> Ties:
@@ -139,17 +158,23 @@ def get_ties(person_id: int, now: datetime | None = None) -> Ties:
     authority holds, and once the pupil is of age only where the pupil allows it (H10); without
     the areas that an order or an agreement hides.
     """
-    now = now or clock.now()
+    return _ties(person_id, fetch_all(TIES, (person_id,)), now or clock.now())
+
+
+def _ties(person_id: int, rows: Iterable[tuple[Any, ...]], now: datetime) -> Ties:
     moment = to_milliseconds(now)
     today = _Today(now)
     duties: list[Duty] = []
     children: dict[int, Child] = {}
     hidden: dict[int, set[str]] = {}
     barred: set[int] = set()
-    for (
-        what, kind, municipality_id, place_id, class_id, from_on, until_on, ended_at,
-        birth_on, surname, given_name, zone, last_on, area, limit_from_on, limit_until_on, ground,
-    ) in fetch_all(TIES, (person_id,) * 5):  # fmt: skip
+    for row in rows:
+        (
+            what, kind, municipality_id, place_id, class_id, from_on, until_on, ended_at, birth_on,
+            surname, given_name, zone, last_on, area, limit_from_on, limit_until_on, ground,
+        ) = row[:_TIES_WIDTH]  # fmt: skip
+        if not what:
+            continue
         day = today.at(zone or "UTC")
         if area and holds(as_date(limit_from_on), as_date(limit_until_on), day):
             hidden.setdefault(place_id, set()).add(area)
