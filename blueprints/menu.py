@@ -25,8 +25,10 @@ def menu_for(viewer: Any) -> list[MenuLink]:
         links.append(MenuLink("Мои уроки", url_for("gradebook.day")))
     if access.CLASS_TEACHER in ties.kinds:
         links.append(MenuLink("Мой класс", url_for("classroom.own")))
-    if ties.kinds & access.ANSWERS_FOR_RECORDS or access.OFFICER in ties.kinds:
+    if ties.kinds & access.ANSWERS_FOR_RECORDS:
         links.append(MenuLink("Школа", url_for("oversight.start")))
+    elif access.OFFICER in ties.kinds:
+        links.append(MenuLink("Школы", url_for("oversight.start")))
     if access.ADMINISTRATOR in ties.kinds:
         waiting = count_open_questions(ties.schools([access.ADMINISTRATOR]))
         count = sum(of_school.count for of_school in waiting.values())

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from school.actions.verdicts import judge_history
 from school.database import analyze, transaction
 from school.demo.codes import CodeMaker
+from school.demo.frozen import ask_for_archive
 from school.demo.people import Adult, Family, NameGiver, make_adults
 from school.demo.places import URAL, make_municipality, make_place, plan_schools
 from school.demo.printouts import make_printouts
@@ -94,6 +95,8 @@ def _make_schools(municipality: Municipality, sizes: Sizes, when: When, seed: in
             maker.place.school_id, plan.demo_grade, len(by_school), today=when.today,
             moment=when.moment(plan.time_zone), spared={maker.people.teacher.person_id},
         )  # fmt: skip
+        if plan.is_primary:
+            ask_for_archive(maker.place.school_id, when.moment(plan.time_zone))
         by_school += maker.sign_ins()
     who = " и ".join(dict.fromkeys((plans[0].name, other.name)))
     parent2 = SignIn(

@@ -53,6 +53,10 @@ def test_who_arrives_waits_with_a_due_minute_until_somebody_begins(town, visit, 
     assert "Ждут: 1" in desk.main
     due = clock.local(row.due_at, town.school.time_zone)
     assert f"ждёт 0 минут, принять до {due:%H:%M}" in desk.main
+    # Minutes run by themselves; what is being typed is not in what comes anew.
+    (lists,) = desk.root.xpath("//*[@id='desk']")
+    assert (lists.get("hx-get"), lists.get("hx-select")) == ("/visits/", "#desk")
+    assert not lists.xpath(".//*[@name='visitor']")
     assert "Личный приём: ждут 1" in visit(town.deputy_head).get("/oversight/").main
     assert visit(town.other_teacher).get(f"/visits/{row.id}", status=404)
     page = step(office, desk, "begin")

@@ -23,7 +23,7 @@ from school.demo.curriculum import subjects_of
 from school.demo.places import FIVE_SCHOOLS
 from school.demo.texts import StepKind, kind_of, plan_steps
 from school.demo.year import first_day, make_year
-from school.models import ALL_MODELS, Account, Enrolment, Lesson, School, SchoolClass
+from school.models import ALL_MODELS, Account, Enrolment, FrozenYear, Lesson, School, SchoolClass
 from school.models.fields import to_milliseconds
 from school.queries.class_results import find_result_class, get_summary_sheet
 from school.queries.paper_calls import list_owed_calls
@@ -567,6 +567,12 @@ def test_the_paper_way_stands_in_every_state(demo: None) -> None:
         called += sum(call.met_at is not None for call in calls)
     assert called
     assert why >= {"refused", "withdrew", "no_consent", "no_device", "terminated"}
+
+
+def test_one_school_waits_for_its_archive(demo: None) -> None:
+    (row,) = FrozenYear.select()
+    assert (row.school.short_name, row.state) == ("volosovskaya", "waiting")
+    assert row.due_at < NOW
 
 
 def test_an_absent_pupil_has_no_mark_of_that_day(demo: None) -> None:
