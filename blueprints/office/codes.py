@@ -162,7 +162,7 @@ def _cells(line: HandOverLine) -> tuple[str, ...]:
         how.append("потом отменено")
     whom = as_whom(line.kind, "", line.pupil)
     return (
-        f"{short_day(line.at.date())} {clock_time(line.at)}",
+        f"{short_day(line.at.date())} в {clock_time(line.at)}",
         f"{line.name} ({whom}{', ' if line.class_name else ''}{line.class_name}), "
         f"{PURPOSES[line.purpose]}",
         line.giver,

@@ -43,7 +43,6 @@ def frozen_years(school_id: int) -> Any:
         years=list_years(school_id),
         lines=lines,
         form=Form(),
-        up="office.start" if ADMINISTRATOR in current_user.ties.kinds else "oversight.start",
         token=secrets.token_hex(8),
         today=clock.today(school.time_zone),
         local=lambda at: clock.local(at, school.time_zone),

@@ -61,7 +61,7 @@ def _cells(line: VisitLine) -> tuple[str, ...]:
     late = ", не в срок" if end and line.is_late(end) else ""
     told = " ".join(filter(None, (_ended(line.question), line.answer or ENDINGS[line.ending])))
     return (
-        f"{short_day(line.arrived_at.date())} {clock_time(line.arrived_at)}",
+        f"{short_day(line.arrived_at.date())} в {clock_time(line.arrived_at)}",
         " — ".join(filter(None, (line.visitor, pupil))),
         f"{waited}{late}",
         line.begun_by,
@@ -170,7 +170,7 @@ def _issued_row(head: IssuedHead) -> tuple[Any, ...]:
         head.pupil, head.class_name, short_day(head.from_on), short_day(head.until_on),
         head.request_ordinal, short_day(head.request_on), CHANNEL_WORDS[head.request_channel],
         head.applicant, head.made_by, wording_issued.WAY_WORDS.get(head.way, "не отдана"),
-        f"{short_day(head.left_at.date())} {clock_time(head.left_at)}" if head.left_at else "",
+        f"{short_day(head.left_at.date())} в {clock_time(head.left_at)}" if head.left_at else "",
         head.taker, head.giver, head.note,
     )  # fmt: skip
 
