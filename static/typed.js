@@ -77,7 +77,7 @@
     var was = kept.was.slice();
     var news = [];
     each(form, function (field, is_tick) {
-      var value;
+      var value, theirs;
       if (is_tick) {
         field.checked = take(pairs, field.name, field.value) !== undefined;
       } else if (field.type === 'select-multiple') {
@@ -92,7 +92,8 @@
           if (form.id !== 'register' && TOKEN.test(field.name)) { field.value = value; }
           return;
         }
-        if (field.value && field.value !== old && value !== old) { news.push(field.value); }
+        theirs = field.defaultValue; /* not what the browser put in */
+        if (theirs && theirs !== old && theirs !== value && value !== old) { news.push(theirs); }
         if (value !== old) { field.value = value; }
       }
     });
@@ -156,17 +157,52 @@
       } catch (full) { /* then the browser alone remembers */ }
     }
 
+    /* «Back» to what was sent: some browsers put it in again, and it would come under another
+       number. Said in the same words, it is the same form. */
+    function name_again() {
+      var words = 0;
+      var tokens = [];
+      read(form).forEach(function (pair) {
+        if (TOKEN.test(pair[0])) { tokens.push(pair); return; }
+        pair.join('=').split('').forEach(function (letter) {
+          words = (words * 31 + letter.charCodeAt(0)) % 4294967291;
+        });
+      });
+      var last = null;
+      try {
+        last = JSON.parse(store.getItem(MARK + '!' + name));
+        if (last && kind === 2 && last.words === words && last.who === who) {
+          each(form, function (field) {
+            var value = TOKEN.test(field.name) && take(last.tokens, field.name);
+            if (value) { field.value = value; }
+          });
+        } else {
+          store.setItem(MARK + '!' + name, JSON.stringify(
+            { who: who, words: words, tokens: tokens }
+          ));
+        }
+      } catch (full) { return; }
+    }
+
     /* Whoever is not signed in gets it back by «Back», a reload, or where no answer came. */
-    if (kept && !is_answer && (who || kind || kept.sent) && fits(form, kept.fields)) {
+    function bring_back() {
       var news = write(form, kept);
+      if (!is_kept && JSON.stringify(read(form)) !== before) { tell(form, name, news); }
       is_kept = true;
-      if (JSON.stringify(read(form)) !== before) { tell(form, name, news); }
+    }
+    if (kept && !is_answer && (who || kind || kept.sent) && fits(form, kept.fields)) {
+      bring_back();
+      /* The browser's own memory comes later, and may be older. */
+      if (!bar) {
+        window.addEventListener('load', function () { setTimeout(bring_back, 0); });
+      }
     }
     function soon() { clearTimeout(timer); timer = setTimeout(keep, 300); }
     form.addEventListener('input', soon);
     form.addEventListener('change', soon);
     window.addEventListener('pagehide', keep);
     form.addEventListener('submit', function () {
+      name_again();
       before = '';
       is_sent = true;
       keep();

@@ -46,10 +46,11 @@ class TooLate(Exception):
 
 def report_absence(pupil: PupilCard, absence: Absence, *, request_id: str, act: Act) -> int:
     """Tell the pupil's school of an absence, and return the excuse's id. The same form twice is
-    one excuse; two representatives may tell of the same days, and both are kept. Raises
+    one excuse, and so is the same said again while it holds («Back» in the browser, and the button
+    once more); two representatives may tell of the same days, and both are kept. Raises
     ExcuseError where there are no lessons to miss."""
     with transaction():
-        same = _same(request_id, act)
+        same = _same(request_id, act) or _said_already(pupil.pupil_id, absence, act)
         if same is not None:
             return same
         place = next(
@@ -64,6 +65,21 @@ def report_absence(pupil: PupilCard, absence: Absence, *, request_id: str, act: 
 
 def _same(request_id: str, act: Act) -> int | None:
     row = Excuse.get_or_none(Excuse.request == request_id, Excuse.asked_by == act.actor_id)
+    return None if row is None else int(row.id)
+
+
+def _said_already(pupil_id: int, absence: Absence, act: Act) -> int | None:
+    row = Excuse.get_or_none(
+        Excuse.pupil == pupil_id,
+        Excuse.asked_by == act.actor_id,
+        Excuse.from_on == absence.from_on,
+        Excuse.until_on == absence.until_on,
+        Excuse.starts == absence.starts,
+        Excuse.ends == absence.ends,
+        Excuse.reason == absence.reason,
+        Excuse.words == absence.words,
+        Excuse.decision.in_((WAITING, ACCEPTED)),
+    )
     return None if row is None else int(row.id)
 
 

@@ -49,8 +49,9 @@ class NewQuestion:
 
 
 def ask_question(new: NewQuestion, *, request_id: str, throttle: str, act: Act) -> int:
-    """Ask, and return the thread's id. The same form twice asks once; a second question of the
-    same person goes to the thread that still waits for an answer.
+    """Ask, and return the thread's id. The same form twice asks once, and so do the same words
+    again («Back» in the browser, and the button once more); a second question of the same person
+    goes to the thread that still waits for an answer.
 
     `throttle` says who asks, for counting. Raises TooManyQuestions, QuestionError for no text.
     """
@@ -59,6 +60,9 @@ def ask_question(new: NewQuestion, *, request_id: str, throttle: str, act: Act) 
     done = _done_before(request_id, new.person_id, code_hash)
     if done is not None:
         return done
+    waiting = _waiting_thread(new)
+    if waiting is not None and _is_last_word(waiting, text):
+        return int(waiting.id)
     _take(throttle, QUESTIONS, act.at)
     try:
         with transaction():
@@ -110,11 +114,11 @@ def _waiting_thread(new: NewQuestion) -> HelpThread | None:
 
 
 def add_word(thread_id: int, text: str, *, request_id: str, throttle: str, act: Act) -> None:
-    """The asker says more: the thread waits for an answer again. The same form twice says it
-    once. Raises TooManyQuestions, QuestionError, LookupError."""
+    """The asker says more: the thread waits for an answer again. The same form twice, or the same
+    words again, say it once. Raises TooManyQuestions, QuestionError, LookupError."""
     text = clean_question(text)
     thread = _get(thread_id)
-    if _is_said(request_id, thread_id):
+    if _is_said(request_id, thread_id) or _is_last_word(thread, text):
         return
     _take(throttle, QUESTIONS, act.at)
     with transaction():
@@ -209,6 +213,17 @@ def _get(thread_id: int) -> HelpThread:
 def _is_said(request_id: str, thread_id: int) -> bool:
     said = HelpMessage.get_or_none(HelpMessage.request == request_id)
     return said is not None and said.thread_id == thread_id
+
+
+def _is_last_word(thread: HelpThread, text: str) -> bool:
+    """Whether these are the asker's words that nobody has answered yet."""
+    last = (
+        HelpMessage.select()
+        .where(HelpMessage.thread == thread.id)
+        .order_by(HelpMessage.id.desc())
+        .first()
+    )
+    return last is not None and not last.is_answer and last.text == text
 
 
 def _say(
