@@ -128,6 +128,8 @@ def test_the_same_form_twice_is_one_excuse(town, family):
     page = family.get(f"/diary/{town.pupil.id}/attendance/excuse")
     family.send(page)
     family.send(page)
+    # «Back», and the same from a form made anew.
+    family.send(family.get(page.address))
     assert Excuse.select().count() == 1
     assert History.select().where(History.table_name == "excuse").count() == 1
 

@@ -103,6 +103,11 @@ def test_the_same_form_twice_asks_once(town, visit):
         page = visitor.get("/help/ask?school=school-2")
         sent = [visitor.send(page, form="/help/ask", text=WORDS, **fields) for _ in range(2)]
         assert sent[0].headers["Location"] == sent[1].headers["Location"]
+    # «Back», and the same words from a form made anew, as long as nobody has answered.
+    mother = visit(town.mother)
+    thread = ask(mother).headers["Location"]
+    assert ask(mother).headers["Location"] == thread
+    mother.send(mother.get(thread), text=WORDS)
     assert (HelpThread.select().count(), HelpMessage.select().count()) == (2, 2)
     admin = visit(town.administrator)
     page = admin.get(f"/office/help/{HelpThread.select().order_by(HelpThread.id).get().id}")

@@ -12,10 +12,21 @@ from playwright.sync_api import Error, Page, expect
 
 from school import clock
 from school.actions.history import Act
-from school.actions.remarks import Journal, make_remark
+from school.actions.questions import NewQuestion, ask_question
 from school.database import database, ensure_connection, open_database
-from school.models import Excuse, HelpMessage, Homework, Person, Remark, ServiceRequest
-from school.rules.remarks import RemarkText
+from school.models import (
+    Excuse,
+    HelpMessage,
+    HelpThread,
+    Homework,
+    Person,
+    Remark,
+    ServiceRequest,
+    Visit,
+    Work,
+    WorkKind,
+)
+from school.rules.questions import BY_PAGE
 from tests.browser.conftest import Device
 from tests.serving.client import COOKIE, open_session
 from tests.serving.proxy import GOOD, Fate, Plan, Proxy, proxy_in_a_thread
@@ -123,12 +134,15 @@ class Form:
         return max(self.typed, key=lambda name: len(self.typed[name]))
 
 
-def remark(town: Town) -> None:
-    make_remark(
-        Journal(town.school.id, town.group.id, None),
-        RemarkText("нет тем", today()),
-        Act(clock.now(), town.people["deputy_head"].id, "r"),
-    )
+def asked(town: Town) -> None:
+    new = NewQuestion(town.school.id, "Почему нет отметок?", BY_PAGE, person_id=town.mother.id)
+    act = Act(clock.now(), town.mother.id, "r")
+    ask_question(new, request_id="asked", throttle="asked", act=act)
+
+
+def kind_of_work(town: Town) -> None:
+    if not WorkKind.select().count():
+        WorkKind.create(school=town.school, name="Диктант")
 
 
 FORMS = {
@@ -150,6 +164,18 @@ FORMS = {
         {"text": "Нет тем с 3 ноября", "due_on": f"{today() + SOON:%d.%m.%Y}"},
         "Записать замечание", Remark, {"group": "1"},
     ),
+    "one's own question": Form(
+        "mother", lambda town: f"/help/questions/{HelpThread.get().id}",
+        {"text": "И ещё: где расписание?"}, "Отправить", HelpMessage, prepare=asked,
+    ),
+    "work": Form(
+        "teacher", lambda town: f"/gradebook/lessons/{town.lesson.id}/works",
+        {"title": "Диктант № 2"}, "Добавить работу", Work, prepare=kind_of_work,
+    ),
+    "visit": Form(
+        "administrator", lambda town: "/visits/", {"visitor": "Бабушка Королёва Фёдора"},
+        "Пришёл, ждёт", Visit,
+    ),
     "lesson": Form(
         "teacher", lambda town: f"/gradebook/lessons/{town.lesson.id}",
         {"topic": "Сложение дробей", "homework": "№ 5, 6"}, "Сохранить", Homework,
@@ -161,8 +187,8 @@ FORMS = {
 def back_to(line: Line, path: str) -> None:
     with suppress(Error):  # one error page after another is no navigation to it
         line.page.go_back()
+    line.page.wait_for_timeout(200)
     if urlsplit(line.page.url).path != path:
-        line.page.wait_for_timeout(200)
         line.open(path)
 
 
