@@ -67,7 +67,7 @@ NO_PAGES = {
     "diary.first", "public.school_regulation",
 }  # fmt: skip
 #: Other templates extend them; nobody renders them alone.
-FRAMES = {"layouts/page.html", "diary/frame.html"}
+FRAMES = {"layouts/page.html", "diary/frame.html", "help/guide.html"}
 #: Pages of a file that is taken away whole, judged in tests/school.
 OF_ARCHIVES = "frozen/"
 
