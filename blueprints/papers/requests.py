@@ -1,6 +1,7 @@
 """Papers of the case file: notices, forms, the register, acts of destruction (A3, D5, H13)."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -14,6 +15,7 @@ from school.rules.flow import Block, Heading, Paragraph, flow_sheets
 from school.rules.forms import TITLES, fill
 from school.rules.issued import gaps
 from school.rules.requests import REFUSED, REFUSED_ACCEPTANCE
+from school.rules.sheets import Ruler, text_width
 from school.wording import clock_time, full_day, short_day
 from school.wording_requests import (
     APPLICANT_WORDS,
@@ -165,10 +167,17 @@ def register_row(line: RequestLine) -> tuple[str | int, ...]:
     )  # fmt: skip
 
 
+#: A line to write on.
+RULED = re.compile("_{10,}")
+
+
 def form_document(school: SchoolLine, form: str, text: str, values: Mapping[str, str]) -> Document:
     """A form, blank where `values` are empty."""
     blocks: list[Block] = []
-    for is_heading, words in fill(text, values):
+    longest = int(Ruler(chosen_points()).width / text_width("_")) - 2
+    for is_heading, said in fill(text, values):
+        # A line to write on is one line in large letters too.
+        words = RULED.sub(lambda found: found[0][:longest], said)
         blocks.append(Heading(words) if is_heading else Paragraph(words))
     return _document("request_form", school, TITLES[form], blocks)
 

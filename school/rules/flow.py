@@ -24,6 +24,8 @@ from school.rules.sheets import (
 MOST_COLUMNS_IN_LARGE_PRINT = 3
 #: A row of more lines than this is read more easily in lines of its own, cell by cell.
 MOST_LINES_OF_A_SENTENCE = 3
+#: So many lines of a paragraph stand on a sheet at least, where it is divided.
+FEWEST_LINES = 3
 #: Between two paragraphs: their margins are one.
 BETWEEN = 0.25
 #: Columns are as wide as so many rows want them, taken from all over the table.
@@ -132,14 +134,14 @@ def flow_sheets(
     fits = _fits(ruler, blocks)
     ordered = [part for block in blocks for part in _readable(ruler, block, points, fits)]
     for number, block in enumerate(ordered):
-        following = ordered[number + 1] if number + 1 < len(ordered) else None
-        needed = _least_height(ruler, block)
-        if isinstance(block, Heading) and following is not None:
-            needed += _least_height(ruler, following)
-        if needed > sheets.room and (sheets.sheets[-1] or sheets.room < usable):
+        if _begins(ruler, ordered, number, points) > sheets.room and (
+            sheets.sheets[-1] or sheets.room < usable
+        ):
             sheets.turn()
         if isinstance(block, Table):
             _put_table(ruler, sheets, block)
+        elif isinstance(block, Paragraph) and _is_divisible(ruler, block, points):
+            _put_paragraph(ruler, sheets, block)
         else:
             sheets.put(block, _least_height(ruler, block))
     tail = ruler.paragraph(STAMP) + (SIGNATURE * (signatures + 1) if signatures else 0.0)
@@ -272,6 +274,43 @@ def _softened(ruler: Ruler, table: Table) -> Table:
         for (title, share), room in zip(table.columns, rooms, strict=True)
     )
     return replace(table, columns=tuple(titles), rows=rows)
+
+
+def _begins(ruler: Ruler, ordered: Sequence[Block], number: int, points: int) -> float:
+    """The room without which a block does not begin on a sheet: headings take along what follows
+    them."""
+    needed = 0.0
+    for block in ordered[number:]:
+        if isinstance(block, Paragraph) and _is_divisible(ruler, block, points):
+            return needed + FEWEST_LINES * LINE_HEIGHT + BETWEEN
+        needed += _least_height(ruler, block)
+        if not isinstance(block, Heading):
+            break
+    return needed
+
+
+def _is_divisible(ruler: Ruler, block: Paragraph, points: int) -> bool:
+    """Whether a paragraph may go on on the next sheet: a long one in large letters, which would
+    leave half a sheet empty."""
+    lines = count_lines(block.text, ruler.width)
+    return points > POINTS[0] and lines >= 2 * FEWEST_LINES
+
+
+def _put_paragraph(ruler: Ruler, sheets: "_Sheets", block: Paragraph) -> None:
+    """So many lines as there is room for, the others on the next sheets."""
+    words = block.text.split(" ")
+    while (height := _paragraph(ruler, " ".join(words))) > sheets.room:
+        lines = int((sheets.room - BETWEEN) / LINE_HEIGHT)
+        begin = 1
+        while count_lines(" ".join(words[: begin + 1]), ruler.width) <= lines:
+            begin += 1
+        while begin > 1 and count_lines(" ".join(words[begin:]), ruler.width) < FEWEST_LINES:
+            begin -= 1
+        part = Paragraph(" ".join(words[:begin]))
+        sheets.put(part, _paragraph(ruler, part.text))
+        sheets.turn()
+        words = words[begin:]
+    sheets.put(Paragraph(" ".join(words)), height)
 
 
 def _head_height(ruler: Ruler, block: Table) -> float:

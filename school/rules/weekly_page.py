@@ -9,13 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from school.rules.sheets import LINE_HEIGHT, Ruler, count_lines, divide, text_width
+from school.rules.sheets import LINE_HEIGHT, POINTS, Ruler, count_lines, divide, held, text_width
 
 BODY_BEGINS, BODY_ENDS = "<!--body-->", "<!--/body-->"
 #: «Получено: дата …, подпись …».
 SIGNATURE = 2.6
 #: Margins of a paragraph and above a heading (print.css).
 MARGIN, ABOVE = 0.12, 0.25
+
+
+def _joined(bold: str, rest: str) -> str:
+    """Both with a blank between, but before a colon."""
+    return f"{bold}{rest}" if rest.startswith(":") else f"{bold} {rest}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        return " ".join(f"{bold} {rest}".strip() for bold, rest in self.runs)
+        return " ".join(_joined(bold, rest) for bold, rest in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def lay_out(school: str, page: WeeklyPage, printed: str) -> tuple[str, ...]:
         [height for height, _ in units],
         first=usable - first,
         other=usable,
-        tail=SIGNATURE + ruler.paragraph(stamp),
+        tail=SIGNATURE + (LINE_HEIGHT if page.points > POINTS[0] else 0) + ruler.paragraph(stamp),
     )
     return tuple(
         _sheet(school, page, number, len(sheets), [units[n][1] for n in sheet], stamp)
@@ -95,7 +100,7 @@ def _height(ruler: Ruler, found: Line) -> float:
 
 def _html(found: Line) -> str:
     runs = " ".join(
-        f"<b>{escape(bold)}</b> {escape(rest)}" if bold else escape(rest)
+        _joined(f"<b>{escape(held(bold))}</b>" if bold else "", escape(held(rest)))
         for bold, rest in found.runs
     )
     return f'<p class="tight">{runs}</p>\n'
@@ -106,16 +111,17 @@ def _sheet(
 ) -> str:
     head = ""
     if number == 1:
-        about = "".join(f"<p>{escape(text)}</p>\n" for text in page.about)
+        about = "".join(f"<p>{escape(held(text))}</p>\n" for text in page.about)
         head = (
             f'<p class="school">{escape(school)}</p>\n'
-            f'<h2 class="title">{escape(page.title)}</h2>\n{about}'
+            f'<h2 class="title">{escape(held(page.title))}</h2>\n{about}'
         )
     tail = ""
     if number == of:
         tail = (
-            '<p class="got">Получено: дата <span class="line"></span> подпись '
-            f'<span class="line"></span></p>\n<p>{escape(stamp)}</p>\n'
+            '<p class="got">Получено: дата <span class="line"></span> '
+            '<span class="whole">подпись <span class="line"></span></span></p>\n'
+            f"<p>{escape(held(stamp))}</p>\n"
         )
     label = escape(f"{page.about[0]}, страница {number} из {of}")
     return (

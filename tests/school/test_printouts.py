@@ -114,7 +114,7 @@ def test_a_printout_tells_the_week_in_words_and_each_pupils_own(town):
     put_on_paper(town, town.classmate, None)
     (line,) = make(town)
     assert (line.outcome, line.recipients, line.pages) == (MADE, 2, 2)
-    source = get_printout_source(newest(town).printout_id)
+    source = get_printout_source(newest(town).printout_id).replace("\u00a0", " ")
     hers, other = source.split('<section class="sheet')[1:]
     for words in (
         "Королёва Мария", "Ученик: Королёв Фёдор Ивановна, 7А",
@@ -171,7 +171,7 @@ def test_what_came_after_a_printout_stands_in_the_next_one(town):
     fact = Fact("work", work.id, "mark", "4", "5", town.pupil.id, lessons[0].id)
     record(late, town.school.id, [fact])
     make(town, at=moment(monday() + WEEK, "15:00"), week=monday() + WEEK)
-    source = get_printout_source(newest(town, monday() + WEEK).printout_id)
+    source = get_printout_source(newest(town, monday() + WEEK).printout_id).replace("\u00a0", " ")
     assert "Внесено позже за прошлые недели" in source
     assert "исправлено: было 4, стало 5" in source
 
@@ -253,7 +253,7 @@ def test_an_order_and_the_pupils_age_hold_on_paper_too(town):
         basis="заявление", from_on=monday() - WEEK,
     )  # fmt: skip
     make(town)
-    source = get_printout_source(newest(town).printout_id)
+    source = get_printout_source(newest(town).printout_id).replace("\u00a0", " ")
     his, hers = source.split('<section class="sheet')[1:]
     assert "Дроби" in his
     assert "Дроби" not in hers
