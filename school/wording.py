@@ -55,7 +55,9 @@ def full_day(day: date) -> str:
 
 
 def span(from_on: date, until_on: date) -> str:
-    """«16–22 ноября 2026 года», «30 ноября — 6 декабря 2026 года»."""
+    """«16–22 ноября 2026 года», «30 ноября — 6 декабря 2026 года»; of one day the day."""
+    if from_on == until_on:
+        return full_day(from_on)
     if (from_on.year, from_on.month) == (until_on.year, until_on.month):
         return f"{from_on.day}–{full_day(until_on)}"
     if from_on.year == until_on.year:

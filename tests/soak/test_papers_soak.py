@@ -201,8 +201,8 @@ def printouts(monday: Callable[[House], date]) -> Press:
 def hand_overs(house: House) -> str:
     """Of a day with as many as a busy day has."""
     day = house.number(
-        "SELECT date(at / 1000, 'unixepoch') FROM hand_over GROUP BY 1 HAVING COUNT(*) >= 40 "
-        "ORDER BY COUNT(*), 1 LIMIT 1"
+        "SELECT date(at / 1000, 'unixepoch') FROM hand_over GROUP BY 1 HAVING COUNT(*) <= 200 "
+        "ORDER BY COUNT(*) DESC, 1 LIMIT 1"
     )
     return f"/office/schools/{house.school.school_id}/hand-overs?from={day}&until={day}"
 
