@@ -54,6 +54,11 @@ HTMLCS = """new Promise(function (resolve, reject) {
       }));
   }, reject);
 })"""
+#: The register opens at its newest day: half a cell may lie under the names, which stay in place
+#: while it scrolls. What scrolls within itself is judged from its beginning.
+FROM_THE_BEGINNING = """document.querySelectorAll('.scroll').forEach(function (box) {
+  box.scrollLeft = 0;
+})"""
 #: The page of ours in whose frame pages are shown: to load one into a frame, and to give that
 #: another width, costs Chromium a third of what a window costs it. Both schemes, since a frame is
 #: asked for the scheme of what holds it.
@@ -180,6 +185,7 @@ class Checker:
     def problems(self, page: KeptPage) -> list[str]:
         """What the checkers and we find in a page; the page is loaded once."""
         shown = self.open(page)
+        shown.evaluate(FROM_THE_BEGINNING)
         rules = list(AXE_OF_LOOKS) if self.view.is_look_alone else None
         found: list[str] = shown.evaluate(AXE, rules) + shown.evaluate(HTMLCS)
         if dict(self.view.device).get("forced_colors") is None:
