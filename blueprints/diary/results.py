@@ -45,7 +45,6 @@ def results(pupil_id: int) -> Any:
         )
         if here.holds_today() and found.year == found.years[0]
         else (),
-        is_family=current_user.ties.child(pupil_id) is not None,
         own_id=current_user.person_id,
     )
 

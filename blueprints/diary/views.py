@@ -275,6 +275,7 @@ def _page(template: str, pupil: PupilCard, **context: Any) -> tuple[str, int]:
         template,
         pupil=pupil,
         hidden=hidden_areas(pupil.pupil_id),
+        is_family=current_user.ties.child(pupil.pupil_id) is not None,
         today=_today(pupil),
         last_entry=last_entry_at and clock.local(last_entry_at, pupil.latest.time_zone),
         **context,

@@ -329,6 +329,10 @@ def test_the_family_reads_results_and_says_so(town, visit, quarter):
     teacher.send(column, **{f"result-{town.pupil.id}": "5", f"why-{town.pupil.id}": "олимпиада"})
     assert "потом изменилось" in mother.get(address).main
     # Staff read, and never sign.
+    diary = f"/diary/{town.pupil.id}/week/{today()}"
+    for week in (diary, f"{diary}?as=text"):
+        assert "Ознакомлен(а)" in mother.get(week).links()
+        assert "Ознакомлен(а)" not in leader.get(week).links()
     leader.get(f"{address}/acknowledge?column=period-{quarter.past.id}", status=403)
     week = mother.get(f"/diary/{town.pupil.id}/week/{today()}/acknowledge")
     mother.send(week)
