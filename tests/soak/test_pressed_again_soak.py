@@ -12,6 +12,7 @@ from tests.blueprints.invited import invite, new_family
 from tests.browser.conftest import device, server, town
 from tests.browser.test_pressed_again import press_twice, settle, sit_down
 from tests.browser.test_typed import CUT, FORMS, back_to, check_typed, count, on_a_line
+from tests.serving.running import wait_until
 
 __all__ = ["device", "on_a_line", "server", "sit_down", "town"]
 
@@ -51,6 +52,7 @@ def test_back_in_the_middle_of_a_registration(on_a_line, town):
     assert "самовар" not in page.evaluate("JSON.stringify(sessionStorage)")
     before = count(Account)
     page.get_by_role("button", name="Зарегистрироваться").dblclick()
+    wait_until(lambda: count(Account) > before, 20, "an account")
     settle(page)
     assert count(Account) == before + 1
     expect(page.locator("header")).to_contain_text("Выйти")
@@ -80,6 +82,7 @@ def test_back_in_the_middle_of_an_import(sit_down, town, tmp_path):
     page.goto(f"{url}/office/schools/{town.school.id}/imports")
     page.locator("#files").set_input_files([file])
     page.get_by_role("button", name="Проверить").dblclick()
+    wait_until(lambda: count(ImportRun) > 0, 20, "an import")
     settle(page)
     assert count(ImportRun) == 1
     page.go_back()
