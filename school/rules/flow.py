@@ -298,7 +298,7 @@ def _is_divisible(ruler: Ruler, block: Paragraph, points: int) -> bool:
 
 def _put_paragraph(ruler: Ruler, sheets: "_Sheets", block: Paragraph) -> None:
     """So many lines as there is room for, the others on the next sheets."""
-    words = block.text.split(" ")
+    words = held(block.text).split(" ")
     while (height := _paragraph(ruler, " ".join(words))) > sheets.room:
         lines = int((sheets.room - BETWEEN) / LINE_HEIGHT)
         begin = 1

@@ -376,9 +376,9 @@ def sheets_of(source: str) -> list[str]:
         for one in root.xpath("//body/*[not(self::section)][not(ancestor::section)]")
     ]
     sections = root.xpath("//section[contains(@class, 'sheet')]")
-    for br in root.xpath("//br"):
-        br.tail = " " + (br.tail or "")
-    words = [" ".join(section.xpath(".//text()")) for section in sections]
+    for block in root.xpath("//br | //p | //h1 | //h2 | //h3 | //th | //td | //caption | //div"):
+        block.tail = " " + (block.tail or "")
+    words = ["".join(section.itertext()) for section in sections]
     words[0] = " ".join([*above, words[0]])
     return words
 
