@@ -16,7 +16,7 @@ from blueprints.downloads import send_report
 from blueprints.forms import Form, has_good_token
 from blueprints.oversight.forms import TOO_OLD
 from blueprints.oversight.views import blueprint
-from blueprints.papers.documents import Document, ask_for_paper, chosen_points, document_page
+from blueprints.papers.documents import ask_for_paper, document_page, flow_document
 from blueprints.responses import page, see_other
 from school import clock
 from school.actions.remarks import (
@@ -38,7 +38,7 @@ from school.queries.remarks import (
 )
 from school.queries.schools import SchoolLine, find_school
 from school.rules.access import ANSWERS_FOR_RECORDS, DEPUTY_HEAD, HEAD
-from school.rules.flow import Paragraph, Table, flow_sheets
+from school.rules.flow import Block, Paragraph, Table
 from school.rules.remarks import FIXED, OPEN, RemarkError, read_remark
 from school.wording import REMARK_STEPS
 
@@ -280,21 +280,13 @@ def remarks_paper(school_id: int) -> Any:
     school = load_school(school_id)
     today = clock.today(school.time_zone)
     lines = _of_state(list_remarks(school_id, today), request.args.get("state", ""), today)
-    points = chosen_points()
     title = f"Замечания к журналам: {CHOICES.get(request.args.get('state', ''), 'не закрытые')}"
     rows = tuple(_row(line, today) for line in lines)
-    blocks = [Table("Замечания", _COLUMNS, rows)] if rows else [Paragraph("Замечаний нет.")]
-    document = Document(
-        kind="remarks",
-        school_id=school_id,
-        school=school.full_name,
-        title=title,
-        template="print/flow.html",
-        sheets=flow_sheets(blocks, (school.full_name, title), points, signatures=1),
-        points=points,
-        time_zone=school.time_zone,
-        context={"signs": [("Заместитель директора по УВР", "")]},
+    blocks: list[Block] = (
+        [Table("Замечания", _COLUMNS, rows)] if rows else [Paragraph("Замечаний нет.")]
     )
+    signs = [("Заместитель директора по УВР", "")]
+    document = flow_document("remarks", school, title, blocks, signs, is_wide=True)
     if request.method == "POST":
         return ask_for_paper(document)
     chosen = request.args.get("state", "")
