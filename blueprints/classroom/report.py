@@ -64,6 +64,7 @@ def _report(head: ClassHead, shown: Reported) -> Document:
     title = f"Отчёт классного руководителя, {head.name}, {shown.name}"
     points = chosen_points()
     heading = (school.full_name if school else head.school_name, title)
+    signs = (("Классный руководитель", ""),)
     blocks = [*_movement(head, shown), *_results(head, shown), *_absences(head, shown)]
     return Document(
         kind="report",
@@ -71,10 +72,10 @@ def _report(head: ClassHead, shown: Reported) -> Document:
         school=heading[0],
         title=title,
         template="print/flow.html",
-        sheets=flow_sheets(blocks, heading, points, signatures=1),
+        sheets=flow_sheets(blocks, heading, points, signs=signs),
         points=points,
         time_zone=head.time_zone,
-        context={"signs": [("Классный руководитель", "")]},
+        context={"signs": signs},
     )
 
 

@@ -49,17 +49,18 @@ def _document(head: LessonHead) -> Document:
     changes = list_changes(head)
     heading = (school, title)
     blocks = register_blocks(lines, facts)
+    signs = (("Учитель", head.teacher_name),)
     return Document(
         kind="register",
         school_id=head.school_id,
         school=school,
         title=title,
         template="print/flow.html",
-        sheets=flow_sheets(blocks, heading, points, signatures=1),
+        sheets=flow_sheets(blocks, heading, points, signs=signs),
         points=points,
         time_zone=head.time_zone,
         last_entry_at=changes[-1].at if changes else None,
-        context={"signs": [("Учитель", head.teacher_name)], "seal": True},
+        context={"signs": signs, "seal": True},
     )
 
 

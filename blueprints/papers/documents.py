@@ -157,7 +157,7 @@ def flow_document(
         school=school.full_name,
         title=title,
         template="print/flow.html",
-        sheets=flow_sheets(blocks, heading, points, signatures=len(signs), paper=ROOMS[paper]),
+        sheets=flow_sheets(blocks, heading, points, signs=signs, paper=ROOMS[paper]),
         points=points,
         time_zone=school.time_zone,
         context={"signs": signs},

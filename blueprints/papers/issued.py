@@ -63,7 +63,7 @@ def issued_document(head: IssuedHead, content: tuple[Block, ...], points: int) -
         school=school,
         title=title,
         template="print/flow.html",
-        sheets=flow_sheets(content, (school, title), points, signatures=len(signs)),
+        sheets=flow_sheets(content, (school, title), points, signs=signs),
         points=points,
         time_zone=head.time_zone,
         last_entry_at=head.last_entry_at,

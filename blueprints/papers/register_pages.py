@@ -94,7 +94,7 @@ def register_document(
         for part in pages.periods:
             blocks += [*_sentences(part), *_lessons(part)]
         blocks += _results(pages)
-        sheets = flow_sheets(blocks, heading, points, signatures=len(signs))
+        sheets = flow_sheets(blocks, heading, points, signs=signs)
         return Document(
             template="print/flow.html", sheets=sheets, context={"signs": signs}, **common
         )

@@ -36,7 +36,7 @@ def _document(
     signs: Sequence[tuple[str, str]] = (),
 ) -> Document:
     points = chosen_points()
-    sheets = flow_sheets(blocks, (school.full_name, title), points, signatures=len(signs))
+    sheets = flow_sheets(blocks, (school.full_name, title), points, signs=signs)
     return Document(
         kind=kind,
         school_id=school.school_id,

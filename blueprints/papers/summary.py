@@ -107,7 +107,7 @@ def summary_document(sheet: SummarySheet, size: str, points: int = 0) -> Documen
     signs = [("Классный руководитель", ""), ("Заместитель директора по УВР", "")]
     if points != POINTS[0]:
         blocks = _sentences(sheet)
-        sheets = flow_sheets(blocks, (head.school_full_name, title), points, signatures=len(signs))
+        sheets = flow_sheets(blocks, (head.school_full_name, title), points, signs=signs)
         return Document(
             template="print/flow.html", sheets=sheets, context={"signs": signs}, **common
         )

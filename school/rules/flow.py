@@ -4,6 +4,7 @@ drawn. Pure arithmetic; the lengths are those of school/rules/sheets.py."""
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from math import ceil
 
 from school.rules.sheets import (
     HEIGHT_MM,
@@ -17,6 +18,7 @@ from school.rules.sheets import (
     held,
     longest_part,
     softened,
+    text_width,
     unbreakable,
 )
 
@@ -31,7 +33,9 @@ BETWEEN = 0.25
 #: Columns are as wide as so many rows want them, taken from all over the table.
 SAMPLE = 40
 NARROWEST, WIDEST, STEP = 5, 70, 5
+#: A signature of one line with its margins; the line to sign on, as wide as in static/print.css.
 SIGNATURE = 2.2
+LINE_TO_SIGN = "_" * ceil(9 / text_width("_"))
 STAMP = "Последняя запись 20.11.2026 в 10:41. Напечатано 20.11.2026 в 10:41."
 
 
@@ -121,12 +125,12 @@ def flow_sheets(
     heading: tuple[str, str],
     points: int,
     *,
-    signatures: int = 0,
+    signs: Sequence[tuple[str, str]] = (),
     paper: tuple[int, int] = (WIDTH_MM, HEIGHT_MM),
 ) -> tuple[tuple[Part, ...], ...]:
     """Blocks on sheets for letters of `points`, below the school and the title. A heading stays
-    with what follows it, a table's head with its first row and repeats on each sheet; so many
-    `signatures` and the day of printing stand below the last block. `paper` is the room within
+    with what follows it, a table's head with its first row and repeats on each sheet. Who signs
+    (duty and name) and the day of printing stand below the last block. `paper` is the room within
     the margins, in mm."""
     ruler = Ruler(points, paper)
     usable = ruler.height - ruler.page_line()
@@ -144,10 +148,18 @@ def flow_sheets(
             _put_paragraph(ruler, sheets, block)
         else:
             sheets.put(block, _least_height(ruler, block))
-    tail = ruler.paragraph(STAMP) + (SIGNATURE * (signatures + 1) if signatures else 0.0)
-    if tail > sheets.room:
+    if ruler.paragraph(STAMP) + _signatures(ruler, signs) > sheets.room:
         sheets.turn_with_last()
     return tuple(tuple(sheet) for sheet in sheets.sheets)
+
+
+def _signatures(ruler: Ruler, signs: Sequence[tuple[str, str]]) -> float:
+    """Those who sign, and the date below them."""
+    height = SIGNATURE if signs else 0.0
+    for duty, name in signs:
+        lines = count_lines(f"{duty} {LINE_TO_SIGN} {name}", ruler.width)
+        height += SIGNATURE + (lines - 1) * LINE_HEIGHT
+    return height
 
 
 #: Titles of columns with their shares → the shares that suit all tables of a paper which have

@@ -111,3 +111,15 @@ def test_a_long_row_is_a_heading_with_a_line_for_each_cell_in_large_print():
     assert (caption.text, when.text, when.level) == ("Приём", "16.11", 3)
     assert who.text == "Кто: Королёва"
     assert answer.text.startswith("Ответ: Показали")
+
+
+def test_who_signs_has_room_for_a_long_name():
+    """As many lines as leave room for short names are too many for long ones."""
+    short = (("Директор", "Петрова А. Б."), ("Получил(а)", "Ким В. И."))
+    long = tuple((duty, f"Староконстантиновская-Краснополянская {name}") for duty, name in short)
+    lines = [Paragraph("строка")] * 200
+    most = next(
+        n for n in range(200, 0, -1) if len(flow_sheets(lines[:n], TITLE, 24, signs=short)) == 1
+    )
+    assert len(flow_sheets(lines[:most], TITLE, 24, signs=long)) == 2
+    assert len(flow_sheets(lines[: most - 4], TITLE, 24, signs=long)) == 1
