@@ -28,6 +28,8 @@ MOST_COLUMNS_IN_LARGE_PRINT = 3
 MOST_LINES_OF_A_SENTENCE = 3
 #: So many lines of a paragraph stand on a sheet at least, where it is divided.
 FEWEST_LINES = 3
+#: So many paragraphs stand on the last sheet of a form at least.
+FEWEST_PARTS = 3
 #: Between two paragraphs: their margins are one.
 BETWEEN = 0.25
 #: Columns are as wide as so many rows want them, taken from all over the table.
@@ -148,9 +150,23 @@ def flow_sheets(
             _put_paragraph(ruler, sheets, block)
         else:
             sheets.put(block, _least_height(ruler, block))
-    if ruler.paragraph(STAMP) + _signatures(ruler, signs) > sheets.room:
+    tail = ruler.paragraph(STAMP) + _signatures(ruler, signs)
+    if tail > sheets.room:
         sheets.turn_with_last()
+    _fill_last(ruler, sheets.sheets, usable - tail)
     return tuple(tuple(sheet) for sheet in sheets.sheets)
+
+
+def _fill_last(ruler: Ruler, sheets: list[list[Part]], room: float) -> None:
+    """The line of a form that is signed takes some of its words along to another sheet."""
+    while len(sheets) > 1 and len(sheets[-1]) < FEWEST_PARTS < len(sheets[-2]):
+        moved = [sheets[-2][-1], *sheets[-1]]
+        is_form = all(isinstance(part, Paragraph) for part in moved)
+        heads = isinstance(sheets[-2][-2], Heading)
+        if not is_form or heads or sum(part_height(ruler, part) for part in moved) > room:
+            break
+        sheets[-1] = moved
+        sheets[-2].pop()
 
 
 def _signatures(ruler: Ruler, signs: Sequence[tuple[str, str]]) -> float:

@@ -123,3 +123,11 @@ def test_who_signs_has_room_for_a_long_name():
     )
     assert len(flow_sheets(lines[:most], TITLE, 24, signs=long)) == 2
     assert len(flow_sheets(lines[: most - 4], TITLE, 24, signs=long)) == 1
+
+
+@pytest.mark.parametrize("lines", range(10, 60))
+def test_the_line_to_sign_takes_words_along(lines):
+    form = [Paragraph(f"строка {n}") for n in range(lines)]
+    sheets = flow_sheets([*form, Paragraph("Дата:"), Paragraph("Подпись:")], TITLE, 18)
+    assert len(sheets[-1]) >= 3
+    assert [part.text for sheet in sheets for part in sheet][-2:] == ["Дата:", "Подпись:"]
