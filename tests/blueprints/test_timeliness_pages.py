@@ -1,5 +1,6 @@
 """Pages of what is owed and of what came in time: teacher, deputy head, family (C1, C3, C10)."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
@@ -12,6 +13,7 @@ from school.actions.register import save_register
 from school.models import AccessLog, Work, WorkKind
 from school.queries.lessons import find_lesson
 from school.queries.register import Cell, get_register
+from school.wording import day_and_month
 from tests.blueprints.helpers import stand_in, statements
 from tests.town import ZONE, make_lesson, today
 
@@ -130,8 +132,9 @@ def test_a_family_reads_what_was_promised_beside_what_is_overdue(town, visit, te
     news = f"/diary/{town.pupil.id}/news"
     mother = visit(town.mother)
     words = mother.get(news).words
-    ends = today() - LONG_AGO + timedelta(days=1)
-    assert f"Школа обещает посещаемость не позже 24 часов: до {ends:%d.%m.%Y}. Вносит" in words
+    ends = day_and_month(today() - LONG_AGO + timedelta(days=1))
+    promised = rf"Школа обещает посещаемость не позже 24 часов: до \d\d:\d\d {ends}\. Вносит"
+    assert re.search(promised, words)
     assert "отметка, Контрольная работа. Школа обещает отметки не позже 3 дней: до" in words
     at = local(0, "00:30")
     enter(town, test_work.lesson_id, {("mark", town.pupil.id): "5"}, at)
