@@ -240,7 +240,8 @@ def test_the_last_minute_is_in_time_and_the_next_is_late(db, visit, key, terms):
             for cells in page.root.xpath("//table[1]//tbody/tr")
             if f"row={row}&" in "".join(cells.xpath(".//a/@href")) + "&"
         ]
-        assert number.replace(" ", "\N{NO-BREAK SPACE}") in " ".join(cells[0].itertext()), row
+        told = " ".join(cells[0].itertext()).replace("\N{NO-BREAK SPACE}", " ")
+        assert number in told, row
         late = [a for a in cells.xpath(".//a/@href") if "state=late" in a and f"row={row}" in a]
         listed = deputy.get(late[0]).words
         assert "Всего: 1." in listed, row
