@@ -326,8 +326,8 @@ def _document(school: SchoolLine, found: TermsReport) -> Document:
 
 def _blocks(school: SchoolLine, found: TermsReport) -> Iterable[Block]:
     for regulation in found.regulations:
-        approved = f". {regulation.approved}" if regulation.approved else ""
-        yield Paragraph(f"Регламент: {regulation.title}{approved}.")
+        approved = f", {regulation.approved}" if regulation.approved else ""
+        yield Paragraph(f"Документ: {regulation.title}{approved}.")
     shared = found.shared
     yield Paragraph(
         f"Отметки и пропуски в срок: {wording.percent(shared.share)} "

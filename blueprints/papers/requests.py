@@ -110,7 +110,7 @@ def notice_document(case: CaseFile, at: datetime) -> Document:
 
 def _by_clause(case: CaseFile, clause: str) -> str:
     act = case.regulation.title
-    return f"Регламент: {act}{f', {clause}' if clause else ''}."
+    return f"Документ: {act}{f', {clause}' if clause else ''}."
 
 
 HEADS = ("№", "Дата", "Заявитель", "Ребёнок", "О чём и как поступило", "Срок и что сделано")
