@@ -9,6 +9,7 @@ All lengths are in em, the size of the letters: twice as large letters leave hal
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil
 
 #: Points of the text: ordinary and large print (H17).
@@ -64,6 +65,7 @@ def text_width(text: str, *, bold: bool = False) -> float:
     return width
 
 
+@lru_cache(maxsize=8192)
 def held(text: str) -> str:
     """The text with blanks at which no line ends: «№ 5», «п. 5.1», «96,6 %», «22 ноября», «2026
     года», «А. Б. Петров», and none before a dash."""
@@ -116,6 +118,7 @@ _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
 _WORD = re.compile(r"[^\s\u00a0-]+")
 
 
+@lru_cache(maxsize=16384)
 def count_lines(text: str, width: float, *, bold: bool = False) -> int:
     """How many lines a text takes in a column; a word longer than that is broken."""
     if SOFT_HYPHEN in text:
