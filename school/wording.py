@@ -3,7 +3,6 @@
 Nothing here depends on whether a child is a boy or a girl: «отсутствие», not «не был(а)».
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -823,14 +822,6 @@ def percent(share: Fraction | None) -> str:
     return f"{whole},{rest}\u00a0%" if rest else f"{whole}\u00a0%"
 
 
-_CLAUSE = re.compile(r"(\bпп?\.|№) (?=\d)")
-
-
-def unbroken(clause: str) -> str:
-    """«п. 5.1», «№ 174» in one piece: no line ends between the sign and its number."""
-    return _CLAUSE.sub("\\1\u00a0", clause)
-
-
 def promise_words(promise: RegulatedTerm) -> str:
     """What a regulation promises of a row: «не позже 3 дней»."""
     return not_later(promise.term.amount, promise.term.unit.value)
@@ -845,7 +836,6 @@ FILTERS = {
     "held": held,
     "promise_words": promise_words,
     "percent": percent,
-    "unbroken": unbroken,
     "term_end": term_end,
     "moment_words": moment_words,
     "long_day": long_day,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from school.rules.regulation import RegulatedTerm
+from school.rules.sheets import held
 from school.rules.terms import Term, Unit
-from school.wording import long_day, plural, unbroken
+from school.wording import long_day, plural
 
 #: What a row is about, as a heading and at the start of a line.
 ROW_TITLES = {
@@ -132,7 +133,7 @@ def clause(regulated: RegulatedTerm) -> str:
     """Where it stands: «п. 5.1», or that it is the default."""
     if regulated.is_default:
         return BY_DEFAULT
-    return unbroken(regulated.clause) or "пункт не указан"
+    return held(regulated.clause) or "пункт не указан"
 
 
 def minute(local: datetime) -> str:

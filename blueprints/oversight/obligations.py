@@ -37,6 +37,7 @@ from school.rules.obligations import (
     Tally,
 )
 from school.rules.register import parse_day
+from school.rules.sheets import held
 from school.wording_obligations import ROW_TITLES, STATE_TITLES
 
 #: A page shows so many lines of a list, a paper so many late cases; the spreadsheet has all.
@@ -263,7 +264,7 @@ def _promised(found: TermsReport, row: str) -> str:
     term = find_term(found.regulations[-1] if found.regulations else None, row)
     if term is None:
         return "срок не назван"
-    clause = f" ({wording.unbroken(term.clause)})" if term.clause else ""
+    clause = f" ({held(term.clause)})" if term.clause else ""
     return wording.promise_words(term) + clause
 
 

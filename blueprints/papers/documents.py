@@ -141,7 +141,7 @@ def flow_document(
     school: SchoolLine,
     title: str,
     blocks: Sequence[Block],
-    signs: Sequence[tuple[str, str]],
+    signs: Sequence[tuple[str, str]] = (),
     *,
     is_wide: bool = False,
 ) -> Document:

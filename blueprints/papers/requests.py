@@ -5,13 +5,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from blueprints.papers.documents import Document, chosen_points
+from blueprints.papers.documents import Document, chosen_points, flow_document
 from blueprints.papers.registers import Register, numbers_said
 from school.actions.ediary_ends import kept_until
 from school.queries.paper_ways import ActOfDestruction
 from school.queries.requests import CaseFile, RequestLine
 from school.queries.schools import SchoolLine, find_school
-from school.rules.flow import Block, Heading, Paragraph, flow_sheets
+from school.rules.flow import Block, Heading, Paragraph
 from school.rules.forms import TITLES, fill
 from school.rules.issued import gaps
 from school.rules.requests import REFUSED, REFUSED_ACCEPTANCE
@@ -25,29 +25,6 @@ from school.wording_requests import (
     STAGE_WORDS,
     count_requests,
 )
-
-
-def _document(
-    kind: str,
-    school: SchoolLine,
-    title: str,
-    blocks: Sequence[Block],
-    *,
-    signs: Sequence[tuple[str, str]] = (),
-) -> Document:
-    points = chosen_points()
-    sheets = flow_sheets(blocks, (school.full_name, title), points, signs=signs)
-    return Document(
-        kind=kind,
-        school_id=school.school_id,
-        school=school.full_name,
-        title=title,
-        template="print/flow.html",
-        sheets=sheets,
-        points=points,
-        time_zone=school.time_zone,
-        context={"signs": signs},
-    )
 
 
 def _school(school_id: int) -> SchoolLine:
@@ -105,7 +82,7 @@ def notice_document(case: CaseFile, at: datetime) -> Document:
             blocks.append(Paragraph(f"Срок по регламенту: {short_day(line.due_at)}."))
     title = f"Уведомление по заявлению № {line.ordinal} от {short_day(line.registered_on)}"
     signs = (("Администратор", ""), ("Получил(а)", line.applicant))
-    return _document("request_notice", _school(line.school_id), title, blocks, signs=signs)
+    return flow_document("request_notice", _school(line.school_id), title, blocks, signs)
 
 
 def _by_clause(case: CaseFile, clause: str) -> str:
@@ -179,7 +156,7 @@ def form_document(school: SchoolLine, form: str, text: str, values: Mapping[str,
         # A line to write on is one line in large letters too.
         words = RULED.sub(lambda found: found[0][:longest], said)
         blocks.append(Heading(words) if is_heading else Paragraph(words))
-    return _document("request_form", school, TITLES[form], blocks)
+    return flow_document("request_form", school, TITLES[form], blocks)
 
 
 def act_document(act: ActOfDestruction) -> Document:
@@ -205,7 +182,7 @@ def act_document(act: ActOfDestruction) -> Document:
     ]
     title = f"Акт об уничтожении персональных данных № {act.ordinal} от {short_day(act.made_on)}"
     signs = (("Администратор", act.made_by),)
-    return _document("destruction_act", _school(act.school_id), title, blocks, signs=signs)
+    return flow_document("destruction_act", _school(act.school_id), title, blocks, signs)
 
 
 def _lines(text: str) -> list[Block]:
