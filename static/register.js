@@ -22,7 +22,7 @@
   var sequence = 0;
   var cells = {};    /* name → see below */
   var undone = [];   /* saved changes that can be taken back: {name, was}, newest last */
-  var averaged = 0;  /* what the averages shown have seen */
+  var averaged = {}; /* pupil → what the average shown has seen */
   var tries = 0;     /* without an answer, one after another */
   var retry = null;
   var closed = false; /* the register is not theirs any more */
@@ -324,16 +324,14 @@
       cell.saved = cell.field.value = result.value;
       cell.seen = String(result.seen);
     });
-    /* Saves of two lessons are answered in any order: an older average is none. */
-    var is_newest = answer.seen >= averaged;
-    if (is_newest) { averaged = answer.seen; }
-    Object.keys(is_newest && answer.averages || {}).forEach(function (pupil) {
+    /* Saves of two cells are answered in any order: a pupil's older average is none. */
+    Object.keys(answer.averages || {}).forEach(function (pupil) {
       var row = document.getElementById('p' + pupil);
-      if (row && grid) {
-        answer.averages[pupil].forEach(function (text, n) {
-          row.parentNode.cells[n + 1].textContent = text || '—';
-        });
-      }
+      if (!row || !grid || answer.seen < (averaged[pupil] || 0)) { return; }
+      averaged[pupil] = answer.seen;
+      answer.averages[pupil].forEach(function (text, n) {
+        row.parentNode.cells[n + 1].textContent = text || '—';
+      });
     });
     if (more.length) { save(more); }
   }

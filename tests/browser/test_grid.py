@@ -146,6 +146,47 @@ def test_a_teacher_fills_a_period_by_keys(device, town, period):
     expect(page.locator(f"#cell-{first}-{before}")).to_have_value("7")
     expect(page.locator("main")).to_contain_text("Введённое ждало вас")
 
+@pytest.mark.requirement("H3")
+def test_an_average_is_as_new_as_the_newest_answer_of_its_pupil(device, town, period):
+    """Answers of two saves come in any order: another pupil's newer one makes none old."""
+    made = sit_down(device, town, town.teacher)
+    page = made.page
+    first, second = town.pupil.id, town.classmate.id
+    now, before = town.lesson.id, town.yesterday.id
+    held = []
+
+    def hold(route):
+        answer = route.fetch()
+        held.append(lambda: route.fulfill(response=answer))
+
+    def save(pupil, lesson, value):
+        page.locator(f"#cell-{pupil}-{lesson}").fill(value)
+        page.keyboard.press("Enter")
+        while not held:
+            page.wait_for_timeout(20)
+        return held.pop()
+
+    page.route("**/gradebook/groups/*", hold)
+
+    def average(pupil):
+        return page.locator(f"tr:has(#p{pupil}) td").first
+
+    first_is_answered = save(first, now, "5")
+    save(second, now, "4")()
+    expect(average(second)).to_have_text("4,00")
+    expect(average(first)).to_have_text("—")
+    first_is_answered()
+    expect(average(first)).to_have_text("5,00")
+    # Of one pupil, a newer average stays.
+    page.locator(f"#cell-{first}-{now}").focus()
+    page.keyboard.press("ArrowLeft")
+    first_is_answered = save(first, before, "4")
+    save(first, now, "3")()
+    expect(average(first)).to_have_text("3,50")
+    first_is_answered()
+    is_saved(page)
+    expect(average(first)).to_have_text("3,50")
+
 
 def test_the_same_without_script_as_one_form(device, town, period):
     made = sit_down(device, town, town.teacher, script=False)
