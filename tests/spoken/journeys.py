@@ -74,7 +74,6 @@ def absence(reader: ScreenReader, september: September) -> None:
     mother(reader)
     reader.go(f"{september.diary}/attendance")
     reader.until("Down", "Пропущено 2 урока: болезнь — 2. Опозданий нет.")
-    reader.until("Down", "Болезнь. Уроков заголовок столбца 2.")
     reader.until("h", "По дням заголовок уровень 2")
     reader.until("h", "Четверг, 17 сентября ссылка заголовок уровень 3")
     reader.until("Down", "Отсутствие: болезнь — 1. Химия.", most=2)
