@@ -114,6 +114,11 @@ class PageSend:
         """Whether a change came from the same page."""
         return change.request_id.startswith(f"{self.page}:")
 
+    @staticmethod
+    def sequence_of(change: Change) -> int:
+        """As its page's how manieth save a change came."""
+        return int(change.request_id.partition(":")[2])
+
 
 def save_register(
     lesson: LessonHead,
@@ -149,11 +154,11 @@ def save_register(
         changes = list_changes(lesson, known) if known < register.seen else ()
         newest: dict[str, int] = {}
         if send is not None:
-            newest = dict(fetch_all(SENT_BEFORE, (send.page,)))
+            newest = _newest_sends(register, changes, send)
             entries = {
                 cell: text
                 for cell, text in entries.items()
-                if newest.get(_name_of(lesson, cell), 0) <= send.sequence
+                if newest.get(_name_of(register, cell), 0) <= send.sequence
             }
             act = replace(act, request_id=send.request_id)
         saving = _Saving(register, changes, today, act, send, newest)
@@ -162,11 +167,10 @@ def save_register(
         outcome = saving.run(entries)
         if send is not None:
             # What moved or went with a cell was said by the same save.
-            for cell in {*entries, *outcome.moved, *saving.list_written()}:
-                execute(
-                    SENT,
-                    (send.page, _name_of(lesson, cell), send.sequence, to_milliseconds(act.at)),
-                )
+            said_of = (*entries, *outcome.moved, *saving.written)
+            said = {_name_of(register, cell) for cell in said_of}
+            for name in said - {_name_of(register, cell) for cell in saving.changed}:
+                execute(SENT, (send.page, name, send.sequence, to_milliseconds(act.at)))
             outcome.register = saving.register_now()
             outcome.went_with = frozenset(
                 cell
@@ -177,9 +181,24 @@ def save_register(
         return outcome
 
 
-def _name_of(lesson: LessonHead, cell: Cell) -> str:
-    """A cell as page_save names it: the grid has cells of many lessons on one page."""
-    return f"{lesson.lesson_id}-{cell.field}-{cell.pupil_id}-{cell.work_id}"
+def _name_of(register: Register, cell: Cell) -> str:
+    """A cell as page_save names it: the grid has cells of many lessons on one page, and the first
+    work's cells are sent with their work or without."""
+    is_of_first = bool(register.works) and cell.work_id == register.works[0].work_id
+    work_id = None if is_of_first else cell.work_id
+    return f"{register.lesson.lesson_id}-{cell.field}-{cell.pupil_id}-{work_id}"
+
+
+def _newest_sends(register: Register, changes: Iterable[Change], send: PageSend) -> dict[str, int]:
+    """The newest saves that a page sent so far, by cell. History says which of them changed the
+    cell: it is newer than what the page knew when it sent. page_save says the others, which found
+    the cell as they would have it, or were refused."""
+    newest: dict[str, int] = dict(fetch_all(SENT_BEFORE, (send.page,)))
+    for change in changes:
+        if send.made(change):
+            name = _name_of(register, change.cell)
+            newest[name] = max(newest.get(name, 0), send.sequence_of(change))
+    return newest
 
 
 # Fixed SQL: every cell that is left goes through here.
@@ -318,7 +337,9 @@ class _Saving:
         self.facts: list[Fact] = []
         #: The id of the only history row that was written; None: none, or several.
         self.newest_line: int | None = None
+        #: What the form said, and what of it became another text.
         self.written: set[Cell] = set()
+        self.changed: set[Cell] = set()
         self.opened: set[int] = set()
         #: Absences that got their reason from an excuse: cell → by which.
         self.excused: dict[Cell, str] = {}
@@ -356,7 +377,7 @@ class _Saving:
     def run(self, entries: dict[Cell, str]) -> Outcome:
         # A save that arrives a second time has done what it had to do.
         self.is_doubled = self.sequence > 0 and any(
-            self.newest.get(_name_of(self.lesson, cell)) == self.sequence for cell in entries
+            self.newest.get(_name_of(self.register, cell)) == self.sequence for cell in entries
         )
         entries = self._name_first_work(entries)
         self._refuse_strangers(entries)
@@ -419,16 +440,9 @@ class _Saving:
             },
         )
 
-    def list_written(self) -> set[Cell]:
-        """Every cell that was written, as pages name it: the first work's without the work."""
-        first = self.work_ids[:1]
-        return {
-            replace(cell, work_id=None) if cell.work_id in first else cell for cell in self.written
-        }
-
     def _was_overtaken(self, cell: Cell) -> bool:
         """Whether the page sent a newer value of a cell that this save would change on the way."""
-        return self.newest.get(_name_of(self.lesson, cell), 0) > self.sequence
+        return self.newest.get(_name_of(self.register, cell), 0) > self.sequence
 
     def _attendance_is_open(self) -> bool:
         return any(
@@ -675,6 +689,7 @@ class _Saving:
 
     def _note(self, cell: Cell, old: str, new: str, why: str = "") -> None:
         self.written.add(cell)
+        self.changed.add(cell)
         table, row = ("work", cell.work_id) if cell.work_id else ("lesson", self.lesson.lesson_id)
         self.facts.append(
             Fact(table, row, cell.field, old, new, cell.pupil_id, self.lesson.lesson_id, why)

@@ -113,6 +113,31 @@ def test_cells_of_one_pupil_in_two_lessons_are_two_cells(town, period, visit):
     assert set(marks(town).values()) == {"5", "2"}
 
 
+@pytest.mark.requirement("H3")
+def test_a_save_is_overtaken_also_by_one_that_knows_the_lessons_work_by_now(town, period, visit):
+    """Typed 3, and back to nothing: in between the page heard of the work that another cell's
+    mark made, and calls the same cell by it. The 3 arrives last."""
+    teacher = visit(town.teacher)
+    page = teacher.get(f"{address(town)}?edit=1")
+    kept = {name: page.fields()[name] for name in ("csrf_token", "period")}
+    kept["page"] = page.root.xpath("//form[@id='register']")[0].get("data-page")
+
+    def save(sequence, pupil, value, seen, work):
+        sent = {
+            **kept, "sequence": str(sequence), "seen": f"{town.lesson.id}-{seen}-{work}",
+            cell(pupil, town.lesson): value,
+        }  # fmt: skip
+        headers = {"Accept": "application/json", "HX-Request": "true"}
+        answer = teacher.client.post(address(town), data=sent, headers=headers)
+        assert answer.status_code == 200
+        return answer.json["cells"][cell(pupil, town.lesson)]
+
+    made = save(1, town.classmate, "4", 0, 0)
+    assert save(3, town.pupil, "", made["seen"], made["work"])["value"] == ""
+    assert save(2, town.pupil, "3", 0, 0)["value"] == ""
+    assert marks(town) == {(town.classmate.id, town.lesson.id): "4"}
+
+
 def rows_of(page):
     """Name → the texts of a pupil's row."""
     return {
