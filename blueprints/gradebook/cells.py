@@ -20,8 +20,8 @@ _PAGE = re.compile(r"[a-z0-9]{8,32}")
 
 
 def wants_cells() -> bool:
-    """Whether the register's script asks."""
-    return request.accept_mimetypes.best == "application/json"
+    """Whether the register's script asks, which names this and nothing else."""
+    return request.headers.get("Accept") == "application/json"
 
 
 def read_send(fields: dict[str, str]) -> PageSend | None:

@@ -53,6 +53,17 @@ RETURNING id
 def record(act: Act, school_id: int | None, facts: Iterable[Fact]) -> int | None:
     """Add history rows (E7: who changed what, when, from what to what, and why). Returns the id
     of the row where it is one, as a cell that somebody left makes it."""
+    facts = list(facts)
+    if len(facts) == 1:
+        # A cell that somebody left: the statement takes less than preparing a load of many.
+        (fact,) = facts
+        values = (
+            to_milliseconds(act.at), school_id, act.actor_id, act.acting_for_id, fact.table_name,
+            fact.row_id, fact.pupil_id, fact.lesson_id, fact.field, fact.old, fact.new,
+            fact.why or act.why, act.request_id,
+        )  # fmt: skip
+        line_id: int = fetch_all(NEW_LINE, values)[0][0]
+        return line_id
     rows = [
         {
             "at": act.at,
@@ -71,12 +82,6 @@ def record(act: Act, school_id: int | None, facts: Iterable[Fact]) -> int | None
         }
         for fact in facts
     ]
-    if len(rows) == 1:
-        # A cell that somebody left: the statement takes less than preparing a load of many.
-        (row,) = rows
-        values = (to_milliseconds(act.at), *list(row.values())[1:])
-        line_id: int = fetch_all(NEW_LINE, values)[0][0]
-        return line_id
     bulk_insert(History, rows)
     return None
 

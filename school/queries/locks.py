@@ -1,6 +1,6 @@
 """Which cells of a lesson can still be changed (H2)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -69,7 +69,7 @@ class Locks:
 
     def opening(self, cell: Cell) -> Opening | None:
         """By which a cell is open: its own, or that of the cell it belongs to."""
-        ground = replace(cell, field=RESTS_ON.get(cell.field, cell.field))
+        ground = cell._replace(field=RESTS_ON.get(cell.field, cell.field))
         return self.openings.get(cell) or self.openings.get(ground)
 
     def is_locked(self, cell: Cell, old: str, new: str) -> bool:

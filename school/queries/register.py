@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from school.database import fetch_all
 from school.models.fields import from_milliseconds
@@ -18,8 +19,7 @@ MARK, WORKED_ON = "mark", "worked_on"
 ATTENDANCE, LATE, COMMENT = "attendance", "late_minutes", "comment"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One thing that can be typed: a field of the lesson, of a pupil in it, or of a pupil's
     work. History rows name cells the same way."""
 
@@ -164,7 +164,7 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
     for _, cell, value, worked_on in sorted(marks, key=lambda mark: mark[0]):
         values[cell] = f"{values[cell]}/{value}" if cell in values else value
         if worked_on:
-            values[replace(cell, field=WORKED_ON)] = worked_on
+            values[cell._replace(field=WORKED_ON)] = worked_on
     works.sort(key=lambda work: (work[0], work[1].work_id))
     return Register(
         lesson=head,
@@ -203,16 +203,22 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+@lru_cache(maxsize=64)
+def _of_pupils(count: int | None) -> str:
+    """The statement for so many pupils of the lesson; for all of them without a count."""
+    only = "" if count is None else "AND 1 = 0"
+    if count:
+        only = f"AND m.pupil_id IN ({', '.join('?' * count)})"
+    return REGISTER.format(only=only)
+
+
 def _read(lesson: LessonHead, pupil_ids: Collection[int] | None) -> list[tuple[Any, ...]]:
     some = () if pupil_ids is None else tuple(pupil_ids)
-    only = "" if pupil_ids is None else "AND 1 = 0"
-    if some:
-        only = f"AND m.pupil_id IN ({', '.join('?' * len(some))})"
     lesson_id = lesson.lesson_id
     of_lesson = (lesson.school_id, lesson_id)
     members = (lesson.school_id, lesson.group_id, lesson.held_on, lesson.held_on)
     return fetch_all(
-        REGISTER.format(only=only),
+        _of_pupils(None if pupil_ids is None else len(some)),
         (
             lesson_id, *of_lesson * 4, *some, *(lesson_id,) * 3, *members, *some,
             lesson.held_on, lesson.held_on, *members, *some,
