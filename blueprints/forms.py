@@ -6,14 +6,39 @@ from typing import Any
 from flask import request, session
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import validate_csrf
+from wtforms import i18n
 from wtforms.validators import ValidationError
+
+
+class _Russian:
+    """What WTForms itself says of a field, where a form has no words of its own: of a list that
+    came without one of its values, as from a page loaded half, it would be «Not a valid choice.»."""
+
+    OURS = {"Not a valid choice.": "Такого выбора нет. Выберите из списка."}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self._shipped = i18n.get_translations(("ru",))
+
+    def gettext(self, text: str) -> str:
+        return self.OURS.get(text) or self._shipped.gettext(text)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return self._shipped.ngettext(one, many, count)
+
+
+RUSSIAN = _Russian()
+
+
+class RussianMeta(FlaskForm.Meta):
+    def get_translations(self, form: Any) -> Any:
+        return RUSSIAN
 
 
 class Form(FlaskForm):
     """Reads what an HTML form sends and nothing else: Flask-WTF would also take JSON of any
     shape, a list or a number, and fail on it."""
 
-    class Meta(FlaskForm.Meta):
+    class Meta(RussianMeta):
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             return request.form if request.method == "POST" else None
 

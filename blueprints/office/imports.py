@@ -102,8 +102,13 @@ def import_run(run_id: int) -> Any:
 def _import_page(card: ImportCard, refusal: str = "", answers: Any = None) -> Any:
     run = ImportRun.get_by_id(card.run_id)
     rows = uploads.list_rows(run, data_dir())
+    # Rows are counted, not what is wrong with them: one row may be refused for several things.
+    counted = dict.fromkeys(
+        (row[0], row[1].partition(", «")[0] if row[4] == "wrong" else at, row[4])
+        for at, row in enumerate(rows)
+    )
     by_table: dict[str, dict[str, int]] = {}
-    for table, _, _, _, verdict, _ in rows:
+    for table, _, verdict in counted:
         counts = by_table.setdefault(TABLE_NAMES.get(table, "файлы"), dict.fromkeys(VERDICTS, 0))
         counts[verdict] += 1
     passwords = (uploads.folder_of(run, data_dir()) / uploads.PASSWORDS).exists()

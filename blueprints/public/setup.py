@@ -11,7 +11,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 from blueprints.access import now, public
-from blueprints.forms import Form
+from blueprints.forms import Form, RussianMeta
 from blueprints.public.views import blueprint
 from blueprints.responses import page, see_other
 from school.actions.history import Act
@@ -42,12 +42,22 @@ ZONES = {
     "Asia/Magadan": "Магадан (МСК+8)",
     "Asia/Kamchatka": "Камчатка (МСК+9)",
 }
+#: Whose regulations are shipped.
+REGULATIONS = {
+    "school-2": "СОШ № 2",
+    "school-19": "СОШ № 19",
+    "volosovskaya": "Волосовская НОШ",
+    "school-11": "СШ № 11",
+    "nizhnyaya-tura": "Нижнетуринский округ",
+}
 NEEDED = InputRequired("Заполните это поле.")
 TOO_OLD = "Страница устарела. Введите пароль ещё раз и нажмите кнопку."
 
 
 def _regulations() -> list[SelectChoice]:
-    return [SelectChoice(name, parse_regulation(read_template(name)).title) for name in NAMES]
+    """The shipped regulations, told apart by their first words: a list on a phone is cut there."""
+    titles = [(name, parse_regulation(read_template(name)).title) for name in NAMES]
+    return [SelectChoice(name, f"{REGULATIONS[name]}: {title}") for name, title in titles]
 
 
 def _parsed(parse: Any) -> Any:
@@ -75,7 +85,7 @@ class SchoolForm(FlaskForm):
     """The first page: the school. Sent by GET, so that going back loses nothing; without
     anything personal, for addresses are kept by browsers."""
 
-    class Meta:
+    class Meta(RussianMeta):
         csrf = False
 
     kind = RadioField(

@@ -452,6 +452,8 @@ class _Work:
                         f"«{text}»: таких сотрудников несколько, напишите имя и отчество целиком "
                         "или код.",
                     )  # fmt: skip
+                    # Said once: as a code the name would be refused a second time.
+                    cells[column] = min(found)
                 else:
                     near = get_close_matches(fold(text), names, 1)
                     hint = f" Похоже на: {names[near[0]]}." if near else ""

@@ -48,6 +48,7 @@ def test_an_upload_is_asked_about_confirmed_written_and_taken_back(app, town, da
     page = visitor.get(page.address)
     # The pupil who is there has no birthday yet.
     assert "пусто — заполните" in page.words
+    assert "загрузите их ещё раз" in page.links()
     page = upload(visitor, town, ("Ученики.csv", PUPILS.replace(";;7А", ";05.05.2013;7А")))
     sweep(data_dir)
     page = visitor.get(page.address)
@@ -59,6 +60,9 @@ def test_an_upload_is_asked_about_confirmed_written_and_taken_back(app, town, da
     sweep(data_dir)
     page = visitor.get(page.address)
     assert "записана" in page.title
+    assert "Ученики: новых 1" in page.words
+    assert "изменено 0" not in page.words
+    assert "Что получится" not in page.words, "what was written is said once"
     assert Person.select().count() == before + 1
     assert Person.get(Person.surname == "Новиков").birth_on.year == 2014
     rows = visitor.client.get(f"{page.address}/rows.csv").get_data(as_text=True)
@@ -66,6 +70,26 @@ def test_an_upload_is_asked_about_confirmed_written_and_taken_back(app, town, da
     page = visitor.follow(visitor.send(page, form=0))
     assert "отменена" in page.words
     assert Person.select().count() == before
+
+
+def test_what_is_wrong_and_what_changes_is_said_in_words_of_a_school(app, town, data_dir):
+    visitor = open_session(app, town.administrator)
+    pupils = "ФИО;Дата рождения;Класс\nНовиков;31.02.2014;7А\n"
+    page = upload(visitor, town, ("ученики.csv", pupils))
+    sweep(data_dir)
+    page = visitor.get(page.address)
+    assert "Что исправить: 2" in page.words
+    assert "Ученики: с ошибкой 1" in page.words, "one row, wrong twice"
+    holidays = "Название;Вид;Начало;Конец;Классы\nВесенние каникулы;каникулы;{};{};1-{}\n"
+    days = (town.year.until_on - timedelta(days=9), town.year.until_on - timedelta(days=2))
+    days = [f"{day:%d.%m.%Y}" for day in days]
+    page = upload(visitor, town, ("каникулы.csv", holidays.format(*days, 11)))
+    sweep(data_dir)
+    visitor.send(visitor.get(page.address), form=0)
+    sweep(data_dir)
+    page = upload(visitor, town, ("каникулы.csv", holidays.format(*days, 9)))
+    sweep(data_dir)
+    assert "по класс: 11 → 9" in visitor.get(page.address).words
 
 
 def test_what_was_built_on_is_not_taken_back(app, town, data_dir):

@@ -62,7 +62,7 @@ def test_two_pages_make_a_school_and_its_administrator_signs_in(visit, db):
     assert "Школа заведена" in page.words
     assert "Завести школу" not in page.links()
     page = visitor.send(page, form=0, login="admin5", password=PEOPLE["password"])
-    assert visitor.get("/office/").status == 200
+    assert "Загрузите таблицы" in visitor.get("/office/").links(), "what to do first"
     visitor.get("/setup", status=404)
 
 
@@ -72,6 +72,9 @@ def test_what_is_wrong_comes_back_with_what_was_typed(visit, db):
     assert "нужны латинские буквы" in page.words
     assert "Назовите муниципалитет" in page.words
     assert 'value="СОШ № 5"' in page.html
+    page = visitor.get("/setup/people?kind=one&name=Школа&short_name=school-5", status=422)
+    assert "Такого выбора нет. Выберите из списка." in page.words
+    assert "Not a valid" not in page.words
     page = second_page(visitor)
     wrong = {**PEOPLE, "head": "Директорова", "again": "другое", "from-1": "завтра"}
     page = visitor.send(page, form=0, status=422, **wrong)

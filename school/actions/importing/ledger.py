@@ -145,6 +145,9 @@ _TOLD = {
     "full_name": "полное название",
     "from_on": "первый день",
     "until_on": "последний день",
+    "from_grade": "с класса",
+    "until_grade": "по класс",
+    "time_zone": "часовой пояс",
     "reason": "причина",
     "topic": "тема",
     "days_in_week": "дней в неделе",
@@ -170,7 +173,8 @@ _ONLY_NAMED = {
 
 def _said(name: str, old: Any, new: Any) -> str:
     if name not in _TOLD:
-        return _ONLY_NAMED.get(name, name)
+        # A name of ours is no word for anybody: then it is only said that the row changes.
+        return _ONLY_NAMED.get(name, "")
     return f"{_TOLD[name]}: {_shown(old)} → {_shown(new)}"
 
 

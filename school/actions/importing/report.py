@@ -37,6 +37,11 @@ class Counts:
     changed: int = 0
     same: int = 0
 
+    def words(self) -> list[str]:
+        """What there is, in words; of what there is none of, nothing is said."""
+        said = (("новых", self.new), ("изменено", self.changed), ("без изменений", self.same))
+        return [f"{words} {number}" for words, number in said if number]
+
 
 @dataclass(frozen=True, slots=True)
 class IssuedPassword:
@@ -77,9 +82,8 @@ class ImportReport:
     def lines(self) -> list[str]:
         """The report as lines of text: counts, then notes. Without the passwords."""
         counted = [
-            f"{KINDS[kind]}: новых {counts.new}, изменено {counts.changed}, "
-            f"без изменений {counts.same}"
+            f"{KINDS[kind]}: {', '.join(said)}"
             for kind, counts in self.counts.items()
-            if counts.new or counts.changed or counts.same
+            if (said := counts.words())
         ]
         return counted + self.notes
