@@ -11,8 +11,8 @@ from wtforms.validators import ValidationError
 
 
 class _Russian:
-    """What WTForms itself says of a field, where a form has no words of its own: of a list that
-    came without one of its values, as from a page loaded half, it would be «Not a valid choice.»."""
+    """What WTForms itself says of a field, where a form has no words of its own: it is English,
+    and said of a list that came without a value, as from a page loaded half."""
 
     OURS = {"Not a valid choice.": "Такого выбора нет. Выберите из списка."}  # noqa: RUF012
 
@@ -20,10 +20,10 @@ class _Russian:
         self._shipped = i18n.get_translations(("ru",))
 
     def gettext(self, text: str) -> str:
-        return self.OURS.get(text) or self._shipped.gettext(text)
+        return self.OURS.get(text) or str(self._shipped.gettext(text))
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        return self._shipped.ngettext(one, many, count)
+        return str(self._shipped.ngettext(one, many, count))
 
 
 RUSSIAN = _Russian()
