@@ -46,6 +46,8 @@ class CodeLine:
     ends_at: datetime | None = None
     #: The hand-over that would be taken back.
     hand_over_id: int = 0
+    #: Of another child of theirs: its class teacher hands it over, and takes that back.
+    is_of_another: bool = False
     #: A code for a new password that is out, and its hand-over.
     password_code_id: int = 0
     password_code_ends_at: datetime | None = None
@@ -72,7 +74,7 @@ WHERE pupil_id IN ({places}) AND purpose = 'ediary' AND decision = 'given'
   AND accepted_at IS NOT NULL AND withdrawn_at IS NULL
 """
 CODES = """
-SELECT id, person_id, purpose, made_at, ends_at FROM invitation
+SELECT id, person_id, purpose, made_at, ends_at, pupil_id FROM invitation
 WHERE person_id IN ({places}) AND way = 'slip' AND used_at IS NULL AND replaced_at IS NULL
 ORDER BY id
 """
@@ -113,6 +115,7 @@ class _Code:
     made_at: datetime
     ends_at: datetime
     steps: tuple[Step, ...]
+    pupil_id: int | None
 
 
 def _codes(person_ids: Collection[int]) -> dict[tuple[int, str], _Code]:
@@ -123,9 +126,13 @@ def _codes(person_ids: Collection[int]) -> dict[tuple[int, str], _Code]:
         steps[invitation_id].append(Step(step_id, step, undoes_id, from_milliseconds(at)))
     return {
         (person_id, purpose): _Code(
-            code_id, from_milliseconds(made_at), from_milliseconds(ends_at), tuple(steps[code_id])
+            code_id,
+            from_milliseconds(made_at),
+            from_milliseconds(ends_at),
+            tuple(steps[code_id]),
+            pupil_id,
         )
-        for code_id, person_id, purpose, made_at, ends_at in rows
+        for code_id, person_id, purpose, made_at, ends_at, pupil_id in rows
     }
 
 
@@ -213,6 +220,7 @@ def _lines(
                 invitation_id=code.invitation_id,
                 ends_at=code.ends_at,
                 hand_over_id=last.step_id if last else 0,
+                is_of_another=code.pupil_id not in (None, one.pupil_id),
             )
         if account is not None and renewal is not None and renewal.ends_at > now:
             last = last_step(renewal.steps)
@@ -221,6 +229,7 @@ def _lines(
                 password_code_id=renewal.invitation_id,
                 password_code_ends_at=renewal.ends_at,
                 hand_over_id=last.step_id if last else 0,
+                is_of_another=renewal.pupil_id not in (None, one.pupil_id),
             )
         found.append(line)
     return tuple(found)

@@ -3,6 +3,7 @@
 import io
 import re
 import subprocess
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -217,6 +218,27 @@ def test_a_hand_over_is_taken_back_by_a_further_row_alone(town, visit, family):
     assert [row.step for row in HandOver.select().order_by(HandOver.id)] == [
         "to_class_teacher", "to_person", "taken_back",
     ]  # fmt: skip
+
+
+def test_a_code_that_a_parent_got_for_another_child_is_handed_over_there(town, visit, family):
+    """A class teacher is offered nothing about the other one's, which they may not open."""
+    brother = person(town.municipality, "Лисицын", "Марк")
+    enrol(town.other_class, brother)
+    Guardianship.create(
+        pupil=brother, guardian=family.mother, kind="mother", basis="свидетельство о рождении",
+        from_on=today() - timedelta(days=9),
+    )  # fmt: skip
+    consent_for(town, family.mother, brother)
+    invite(town, family.mother, brother)
+    code = Invitation.get(Invitation.pupil == brother)
+    address = f"/class/{town.school_class.id}/codes"
+    act = Act(clock.now(), town.people["administrator"].id, "r")
+    hand_to_person(code.id, town.school.id, act, in_person=True, request="h")
+    page = visit(town.people["class_teacher"]).get(address)
+    assert row_of(page, "Лисицына Анна")
+    assert not [words for words in page.links() if words.startswith("Отменить передачу")]
+    page = visit(town.people["administrator"]).get(address)
+    assert [words for words in page.links() if words.startswith("Отменить передачу")]
 
 
 @pytest.mark.requirement("D5")
