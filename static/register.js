@@ -579,11 +579,17 @@
       var field = td && td.tagName === 'TD' ? open_cell(td) : null;
       if (field) { field.focus(); field.select(); }
     });
-    /* To begin with, the newest lesson is in sight, and the Tab key finds its first pupil. */
+    /* To begin with, the newest lesson is in sight, and the Tab key finds its first pupil. Where
+       letters are so large that the names scroll away, it begins with the names: cells of nobody
+       say nothing. */
+    var names_go = /\bbig\b/.test(document.documentElement.className) &&
+      getComputedStyle(grid.rows[0].cells[0]).position === 'static';
     var held = grid.querySelectorAll('th[data-held]');
     var newest = held[held.length - 1];
     if (newest) {
-      grid.parentNode.scrollLeft = newest.offsetLeft - grid.parentNode.clientWidth / 2;
+      if (!names_go) {
+        grid.parentNode.scrollLeft = newest.offsetLeft - grid.parentNode.clientWidth / 2;
+      }
       if (grid.tBodies[0].rows[0]) { open_cell(grid.tBodies[0].rows[0].cells[newest.cellIndex]); }
     }
   }
