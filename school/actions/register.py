@@ -12,7 +12,7 @@ from school.actions.change_requests import note_changed
 from school.actions.history import Act, Fact, lock_lesson, move_revisions, record
 from school.actions.verdicts import judge_entries, list_first_entries
 from school.clock import local
-from school.database import execute, fetch_all, transaction
+from school.database import execute, transaction
 from school.models import (
     Attendance,
     Homework,
@@ -144,7 +144,7 @@ def save_register(
         _lock(lesson)
         # A page that saves cell by cell has few pupils to ask about.
         pupil_ids = {cell.pupil_id for cell in entries if cell.pupil_id is not None}
-        register = get_register(lesson, pupil_ids if send else None)
+        register = get_register(lesson, pupil_ids, page=send.page) if send else get_register(lesson)
         if register.lesson.is_cancelled:
             return Outcome(
                 refusal="Урок отменён, записи в нём закрыты: ничего не сохранено.",
@@ -193,7 +193,7 @@ def _newest_sends(register: Register, changes: Iterable[Change], send: PageSend)
     """The newest saves that a page sent so far, by cell. History says which of them changed the
     cell: it is newer than what the page knew when it sent. page_save says the others, which found
     the cell as they would have it, or were refused."""
-    newest: dict[str, int] = dict(fetch_all(SENT_BEFORE, (send.page,)))
+    newest = dict(register.sent)
     for change in changes:
         if send.made(change):
             name = _name_of(register, change.cell)
@@ -202,7 +202,6 @@ def _newest_sends(register: Register, changes: Iterable[Change], send: PageSend)
 
 
 # Fixed SQL: every cell that is left goes through here.
-SENT_BEFORE = "SELECT cell, sequence FROM page_save WHERE page = ?"
 SENT = """
 INSERT INTO page_save (page, cell, sequence, at) VALUES (?, ?, ?, ?)
 ON CONFLICT (page, cell) DO UPDATE SET sequence = excluded.sequence, at = excluded.at

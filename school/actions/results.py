@@ -9,7 +9,7 @@ from typing import Any
 from school import wording
 from school.actions.change_requests import note_changed
 from school.actions.history import Act, Fact, move_revisions, record
-from school.actions.register import SENT, SENT_BEFORE, Conflict, PageSend
+from school.actions.register import SENT, Conflict, PageSend
 from school.clock import local
 from school.database import database, execute, fetch_all, transaction
 from school.models import PeriodResult
@@ -60,6 +60,7 @@ class ResultOutcome:
         return not self.refusal and not self.errors and not self.conflicts
 
 
+SENT_BEFORE = "SELECT cell, sequence FROM page_save WHERE page = ?"
 LOCK_CLASSES = "SELECT id FROM school_class WHERE id IN ({classes}) ORDER BY id FOR UPDATE"
 
 

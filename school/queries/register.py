@@ -69,6 +69,8 @@ class Register:
     begun_at: datetime | None = None
     #: Pupil → what the school was told of an absence from this lesson, what was accepted first.
     hints: dict[int, tuple[Hint, ...]] = field(default_factory=dict)
+    #: Cell, as page_save names it → the newest save of it by the page that was asked for.
+    sent: dict[str, int] = field(default_factory=dict)
 
     def value(self, cell: Cell) -> str:
         return self.values.get(cell, "")
@@ -120,13 +122,18 @@ WHERE e.school_id = m.school_id AND e.pupil_id = m.pupil_id AND e.until_on >= ?
   AND e.from_on <= ? AND e.decision IN ('', 'accepted')
   AND m.school_id = ? AND m.teaching_group_id = ? AND m.from_on <= ?
   AND (m.until_on IS NULL OR m.until_on >= ?) {only}
+UNION ALL
+SELECT 'sent', s.sequence, NULL, 0, s.cell, '', '', '', '', '' FROM page_save s WHERE s.page = ?
 """
 
 
-def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -> Register:
+def get_register(
+    lesson: LessonHead, pupil_ids: Collection[int] | None = None, *, page: str = ""
+) -> Register:
     """The register of a lesson: works, the pupils of that day in order of name, and cells; with
-    `pupil_ids` only those pupils and theirs. Whether the lesson is cancelled and its attendance
-    taken is read anew. Raises LookupError where the lesson is gone."""
+    `pupil_ids` only those pupils and theirs; with the name of an open page what it sent. Whether
+    the lesson is cancelled and its attendance taken is read anew. Raises LookupError where the
+    lesson is gone."""
     seen = 0
     head: LessonHead | None = None
     begun_at: datetime | None = None
@@ -135,7 +142,8 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
     marks: list[tuple[Any, ...]] = []
     values: dict[Cell, str] = {}
     hints: dict[int, dict[int, Hint]] = {}
-    for what, a, b, ordinal, *texts in _read(lesson, pupil_ids):
+    rows = _read(lesson, pupil_ids, page)
+    for what, a, b, ordinal, *texts in rows:
         if what == "pupil":
             pupils[a] = RegisterPupil(a, *texts[:3])
             values[Cell(ATTENDANCE, a)] = texts[3]
@@ -153,7 +161,7 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
                 hints.setdefault(b, {})[a] = hint
         elif what == "seen":
             seen, begun_at = a, None if b is None else from_milliseconds(b)
-        else:
+        elif what == "lesson":
             taken_at = None if b is None else from_milliseconds(b)
             head = lesson
             if (lesson.is_cancelled, lesson.attendance_taken_at) != (a is not None, taken_at):
@@ -177,6 +185,7 @@ def get_register(lesson: LessonHead, pupil_ids: Collection[int] | None = None) -
             pupil_id: tuple(sorted(of_pupil.values(), key=lambda h: (not h.code, h.excuse_id)))
             for pupil_id, of_pupil in hints.items()
         },
+        sent={cell: sequence for what, sequence, _, _, cell, *_ in rows if what == "sent"},
     )
 
 
@@ -212,7 +221,9 @@ def _of_pupils(count: int | None) -> str:
     return REGISTER.format(only=only)
 
 
-def _read(lesson: LessonHead, pupil_ids: Collection[int] | None) -> list[tuple[Any, ...]]:
+def _read(
+    lesson: LessonHead, pupil_ids: Collection[int] | None, page: str
+) -> list[tuple[Any, ...]]:
     some = () if pupil_ids is None else tuple(pupil_ids)
     lesson_id = lesson.lesson_id
     of_lesson = (lesson.school_id, lesson_id)
@@ -221,7 +232,7 @@ def _read(lesson: LessonHead, pupil_ids: Collection[int] | None) -> list[tuple[A
         _of_pupils(None if pupil_ids is None else len(some)),
         (
             lesson_id, *of_lesson * 4, *some, *(lesson_id,) * 3, *members, *some,
-            lesson.held_on, lesson.held_on, *members, *some,
+            lesson.held_on, lesson.held_on, *members, *some, page,
         ),
     )  # fmt: skip
 
