@@ -146,6 +146,7 @@ def test_a_teacher_fills_a_period_by_keys(device, town, period):
     expect(page.locator(f"#cell-{first}-{before}")).to_have_value("7")
     expect(page.locator("main")).to_contain_text("Введённое ждало вас")
 
+
 @pytest.mark.requirement("H3")
 def test_an_average_is_as_new_as_the_newest_answer_of_its_pupil(device, town, period):
     """Answers of two saves come in any order: another pupil's newer one makes none old."""
