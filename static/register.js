@@ -134,8 +134,12 @@
     var field = cells[name].field;
     var id = field.id + '-error';
     var old = document.getElementById(id);
-    if (old) { old.parentNode.removeChild(old); }
+    if (old) {
+      if (old.parentNode.parentNode.className === 'told') { old = old.parentNode.parentNode; }
+      old.parentNode.removeChild(old);
+    }
     if (!words) {
+      if (old) { look(); }
       field.removeAttribute('aria-invalid');
       if (document.getElementById(field.id + '-note')) {
         field.setAttribute('aria-describedby', field.id + '-note');
@@ -158,10 +162,16 @@
       place.appendChild(document.createTextNode(' '));
       place.appendChild(link);
     }
-    var box = document.getElementById('complaints');
-    if (box) {
+    if (grid) {
+      /* A line of its own below the cell's: within its column a sentence would be a tower. */
       place.insertBefore(document.createTextNode(whose(field) + ': '), place.firstChild);
-      box.appendChild(place);
+      var row = field.parentNode.parentNode;
+      var line = document.createElement('tr');
+      line.className = 'told';
+      line.appendChild(document.createElement('td')).colSpan = row.cells.length;
+      line.firstChild.appendChild(place);
+      row.parentNode.insertBefore(line, row.nextSibling);
+      align();
     } else {
       field.parentNode.insertBefore(place, field);
     }
@@ -171,6 +181,37 @@
     for (var up = field.parentNode; up !== form; up = up.parentNode) {
       if (up.tagName === 'DETAILS') { up.setAttribute('open', ''); }
     }
+    look(place);
+  }
+
+  /* However far the grid is scrolled, what is said of a cell begins where its window begins. */
+  function align() {
+    var box = grid.parentNode;
+    Array.prototype.forEach.call(grid.querySelectorAll('.told .error'), function (place) {
+      place.style.marginLeft = box.scrollLeft + 'px';
+      place.style.width = Math.min(box.clientWidth, grid.offsetWidth) - 16 + 'px';
+    });
+  }
+
+  /* The cell that is typed into stays in sight, with what is said of it (or with `place`) as far
+     as there is room: below the bar, above the keyboard of a phone. */
+  function look(place) {
+    var field = document.activeElement;
+    var told = document.getElementById(field.id + '-error');
+    if (!cells[field.name]) { return; }
+    var view = window.visualViewport;
+    var low = view ? view.offsetTop + view.height : window.innerHeight;
+    var high = Math.max(view ? view.offsetTop : 0,
+      (grid ? bar.parentNode : bar).getBoundingClientRect().bottom);
+    var own = field.getBoundingClientRect();
+    var other = (told || place || field).getBoundingClientRect();
+    var top = Math.min(own.top, other.top);
+    var bottom = Math.max(own.bottom, other.bottom);
+    if (bottom - top > low - high) {
+      top = told ? Math.max(top, own.bottom - low + high) : own.top;
+      bottom = told ? Math.min(bottom, own.top + low - high) : own.bottom;
+    }
+    window.scrollBy(0, top < high ? top - high : bottom > low ? bottom - low : 0);
   }
 
   function whose(field) {
@@ -468,6 +509,14 @@
     return cell && (grid ? open_cell(cell) : cell.querySelector('td > input'));
   }
 
+  /* The next pupil's row, or the one before. */
+  function beside(row, down) {
+    do {
+      row = down > 0 ? row.nextElementSibling : row.previousElementSibling;
+    } while (row && row.className === 'told');
+    return row;
+  }
+
   function move(field, down, right) {
     var row = field.parentNode.parentNode;
     var column = field.parentNode.cellIndex;
@@ -475,11 +524,19 @@
     /* Over what cannot be typed into. */
     while (!target && row && row.cells[column]) {
       column += right;
-      if (down) { row = down > 0 ? row.nextElementSibling : row.previousElementSibling; }
+      if (down) { row = beside(row, down); }
       target = field_at(row, column);
     }
     if (target) { target.focus(); target.select(); }
     return Boolean(target);
+  }
+
+  function leave(name) {
+    if (!is_dirty(name)) { /* what stands in the register: nothing is wrong with it */
+      decide(name);
+      complain(name, '');
+    }
+    save([name]);
   }
 
   function first_mark() {
@@ -529,7 +586,7 @@
       case 'Enter':
         event.preventDefault();
         decide(field.name);
-        if (!move(field, event.shiftKey ? -1 : 1, 0)) { save([field.name]); }
+        if (!move(field, event.shiftKey ? -1 : 1, 0)) { leave(field.name); }
         return;
       case 'ArrowDown': case 'Down': moved = move(field, 1, 0); break;
       case 'ArrowUp': case 'Up': moved = move(field, -1, 0); break;
@@ -547,16 +604,11 @@
 
   /* focusout bubbles, blur does not; Chromium 49 knows both. */
   form.addEventListener('focusout', function (event) {
-    var name = event.target.name;
-    if (!cells[name]) { return; }
-    if (!is_dirty(name)) { /* what stands in the register: nothing is wrong with it */
-      decide(name);
-      complain(name, '');
-    }
-    save([name]);
+    if (cells[event.target.name]) { leave(event.target.name); }
   });
   form.addEventListener('focusin', function (event) {
     if (cells[event.target.name]) { here = event.target.id; aim(); tell(event.target); }
+    if (event.target.getAttribute('aria-invalid')) { look(); }
   });
 
   /* Names and dates may be scrolled away: whose cell it is stands above. */
@@ -571,7 +623,13 @@
     line.appendChild(link);
   }
 
+  (window.visualViewport || window).addEventListener('resize', function () {
+    if (grid) { align(); }
+    if (document.activeElement.getAttribute('aria-invalid')) { look(); }
+  });
+
   if (grid) {
+    grid.parentNode.addEventListener('scroll', align);
     grid.addEventListener('click', function (event) {
       var td = event.target;
       while (td && td !== grid && td.tagName !== 'TD') { td = td.parentNode; }
@@ -701,7 +759,7 @@
         var target = field_at(row, column + n);
         if (target) { pasted.push([target, value.trim()]); } else { missing += 1; }
       });
-      row = row && row.nextElementSibling;
+      row = row && beside(row, 1);
     });
     if (missing) {
       complain(field.name, 'Вставляется строк: ' + lines.length + ', а клеток для них не ' +

@@ -91,21 +91,21 @@ def test_a_teacher_fills_a_period_by_keys(device, town, period):
     assert stored() == {
         (first, before): "4", (first, now): "3", (second, before): "5", (second, now): "2",
     }  # fmt: skip
-    # What is no mark is said so, above, beside whose it is; and taken back.
+    # What is no mark is said so, below, beside whose it is; and taken back.
     cell(first, now).focus()
     cell(first, now).fill("6")
     keys.press("Enter")
-    expect(page.locator("#complaints")).to_contain_text("Королёв Фёдор")
-    expect(page.locator("#complaints")).to_contain_text("Отметки «6» нет")
+    expect(page.locator(".told")).to_contain_text("Королёв Фёдор")
+    expect(page.locator(".told")).to_contain_text("Отметки «6» нет")
     cell(first, now).fill("3")
     keys.press("Enter")
-    expect(page.locator("#complaints .error")).to_have_count(0)
+    expect(page.locator(".error")).to_have_count(0)
     # A lesson ahead takes none yet, and says so kindly.
     cell(first, now).focus()
     keys.press("ArrowRight")
     keys.type("5")
     keys.press("Enter")
-    expect(page.locator("#complaints")).to_contain_text("Урок ещё не наступил")
+    expect(page.locator(".told")).to_contain_text("Урок ещё не наступил")
     page.locator(f"#cell-{first}-{town.tomorrow.id}").fill("")
     keys.press("Enter")
     is_saved(page)
@@ -258,6 +258,53 @@ def test_at_four_hundred_percent_the_cell_that_is_typed_into_is_seen(device, tow
     is_saved(page)
 
 
+@pytest.mark.parametrize(
+    "width, height, look", [(1024, 768, ""), (320, 640, ""), (320, 640, "z200")]
+)
+def test_what_is_wrong_with_a_cell_is_in_sight_with_it(device, town, period, width, height, look):
+    made = sit_down(device, town, town.teacher, width=width, height=height)
+    if look:
+        made.context.add_cookies([{"name": "listok-look", "value": look, "url": made.url}])
+    page, keys = made.page, made.page.keyboard
+    first, second = town.pupil.id, town.classmate.id
+    grid = f"{made.url}/gradebook/groups/{town.group.id}"
+    for address, name, below in (
+        (grid, f"cell-{first}-{town.yesterday.id}", f"cell-{second}-{town.yesterday.id}"),
+        (grid, f"cell-{second}-{town.lesson.id}", ""),
+        (f"{made.url}/gradebook/lessons/{town.lesson.id}", f"mark-{first}", f"mark-{second}"),
+    ):
+        page.goto(f"{address}#{name}")
+        page.reload()
+        cell = page.locator(f"#{name}")
+        cell.fill("6")
+        # Where the cell comes to lie by itself, and at both ends of the window.
+        for place in ("nearest", "start", "end"):
+            keys.press("Enter")
+            expect(cell).to_have_attribute("aria-describedby", f"{name}-error")
+            expect(page.locator(f"#{below or name}")).to_be_focused()
+            assert page.locator("*:focus").evaluate(IN_SIGHT) == ""
+            page.evaluate("document.activeElement.blur()")
+            cell.evaluate(f"cell => cell.scrollIntoView({{block: '{place}', inline: 'nearest'}})")
+            cell.focus()
+            assert page.locator(f"#{name}-error").evaluate(COVERED) == [], (name, place)
+            assert cell.evaluate(IN_SIGHT) == "", (name, place)
+        assert page.locator(".error").count() == 1
+        made.fits()
+        cell.fill("")
+        keys.press("Enter")
+        expect(page.locator(".error")).to_have_count(0)
+
+
+#: Which corners of an element are covered or outside the window.
+COVERED = """
+function (place) {
+  var box = place.getBoundingClientRect();
+  return [[box.left + 2, box.top + 2], [box.right - 2, box.top + 2],
+          [box.left + 2, box.bottom - 2], [box.right - 2, box.bottom - 2]].filter(function (at) {
+    return document.elementFromPoint(at[0], at[1]) !== place;
+  });
+}
+"""
 #: What covers the middle of an element, or where it is when nothing shows it.
 IN_SIGHT = """
 function (cell) {
