@@ -259,7 +259,7 @@ def test_at_four_hundred_percent_the_cell_that_is_typed_into_is_seen(device, tow
 
 
 @pytest.mark.parametrize(
-    "width, height, look", [(1024, 768, ""), (320, 640, ""), (320, 640, "z200")]
+    ("width", "height", "look"), [(1024, 768, ""), (320, 640, ""), (320, 640, "z200")]
 )
 def test_what_is_wrong_with_a_cell_is_in_sight_with_it(device, town, period, width, height, look):
     made = sit_down(device, town, town.teacher, width=width, height=height)
