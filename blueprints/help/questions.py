@@ -14,8 +14,13 @@ from blueprints.responses import page, see_other
 from school import clock
 from school.actions.history import Act
 from school.actions.questions import NewQuestion, TooManyQuestions, add_word, ask_question, try_code
-from school.queries.questions import list_own_questions, list_schools_to_ask, list_words
-from school.rules.questions import BY_PAGE, QuestionError, code_of
+from school.queries.questions import (
+    find_waiting,
+    list_own_questions,
+    list_schools_to_ask,
+    list_words,
+)
+from school.rules.questions import BY_PAGE, QuestionError, clean_question, code_of
 from school.wording import QUESTION_STATES, plural
 
 #: So many questions without an account are open in one browser at a time.
@@ -70,21 +75,35 @@ def ask() -> Any:
 
 def _ask(form: AskForm) -> Any:
     school_id = form.read_school()
+    request_id = form.request.data
     if _person_id() is not None:
         new = NewQuestion(school_id, form.text.data or "", BY_PAGE, person_id=_person_id())
     else:
         name, way, address = form.read_way()
-        code = code_of(current_app.config["SECRET_KEY"], form.request.data)
+        request_id = _same_again(form, school_id, name, way, address)
+        code = code_of(current_app.config["SECRET_KEY"], request_id)
         new = NewQuestion(
             school_id, form.text.data or "", way, name=name, address=address, code=code
         )
     thread_id = ask_question(
-        new, request_id=form.request.data, throttle=_throttle("questions"), act=_act()
+        new, request_id=request_id, throttle=_throttle("questions"), act=_act()
     )
     if new.code:
         _keep_in_session(thread_id, new.code)
     flash("Вопрос отправлен.")
     return see_other(url_for("help.question", thread_id=thread_id))
+
+
+def _same_again(form: AskForm, *fields: Any) -> str:
+    """The request id of a stranger's question: the same for the same words out of the same browser
+    (whose token nobody else has), until they are answered. So whoever goes back, or whose answer
+    was lost on the way, and sends it again has one thread, and its code once more."""
+    browser, as_sent = session.get("csrf_token"), str(form.request.data)
+    if not browser:
+        return as_sent
+    words = repr((clean_question(form.text.data or ""), *fields))
+    same = hmac.new(browser.encode(), words.encode(), hashlib.sha256).hexdigest()
+    return as_sent if find_waiting(same) is False else same
 
 
 def _keep_in_session(thread_id: int, code: str) -> None:

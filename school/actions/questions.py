@@ -51,7 +51,8 @@ class NewQuestion:
 def ask_question(new: NewQuestion, *, request_id: str, throttle: str, act: Act) -> int:
     """Ask, and return the thread's id. The same form twice asks once, and so do the same words
     again («Back» in the browser, and the button once more); a second question of the same person
-    goes to the thread that still waits for an answer.
+    goes to the thread that still waits for an answer. Without an account the same words are known
+    by their request id (blueprints/help/questions.py).
 
     `throttle` says who asks, for counting. Raises TooManyQuestions, QuestionError for no text.
     """

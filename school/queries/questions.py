@@ -8,6 +8,7 @@ from typing import Any
 from school.database import fetch_all
 from school.models.fields import from_milliseconds
 from school.queries.lessons import full_name
+from school.rules.questions import OPEN
 
 PAGE = 50
 
@@ -173,3 +174,14 @@ SELECT id, short_name, name FROM school WHERE id IN (
 
 def _marks(ids: Collection[int]) -> str:
     return ", ".join("?" * len(ids))
+
+
+def find_waiting(request_id: str) -> bool | None:
+    """Whether what was asked under this request id still waits for an answer; None where nothing
+    was."""
+    rows = fetch_all(
+        "SELECT t.state FROM help_message m JOIN help_thread t ON t.id = m.thread_id"
+        " WHERE m.request_id = ?",
+        (request_id,),
+    )
+    return rows[0][0] == OPEN if rows else None

@@ -117,6 +117,27 @@ def test_the_same_form_twice_asks_once(town, visit):
     assert Letter.select().where(Letter.kind == "help_answer").count() == 1
 
 
+def test_the_same_words_without_an_account_are_one_thread_until_they_are_answered(town, visit):
+    """«Back», a form made anew, the button once more: the same page with the same code."""
+
+    def ask_again(visitor, **fields):
+        page = visitor.get("/help/ask?school=school-2")
+        thread = arrive(visitor, visitor.send(page, **{"text": WORDS, **STRANGER, **fields}))
+        return thread.address, thread.root.xpath("//strong")[0].text
+
+    stranger, other = visit(), visit()
+    asked = ask_again(stranger)
+    assert ask_again(stranger) == asked == ask_again(stranger, text=f" {WORDS}\r\n")
+    assert (HelpThread.select().count(), HelpMessage.select().count()) == (1, 1)
+    assert HelpThread.get().name == STRANGER["name"]
+    # Not for whoever happens to ask the same, nor where something else was written.
+    seen = {asked, ask_again(other), ask_again(stranger, address="m@example.ru")}
+    assert len(seen) == HelpThread.select().count() == 3
+    answer(visit(town.administrator))
+    assert ask_again(stranger) not in seen
+    assert HelpThread.select().count() == 4
+
+
 def test_without_an_account_a_code_opens_the_thread(town, visit):
     stranger = visit()
     page = stranger.get("/help/ask?school=school-2")
@@ -174,8 +195,8 @@ def test_what_is_wrong_comes_back_with_what_was_typed(town, visit, fields, field
 def test_a_machine_is_held_up_and_loses_nothing(town, visit):
     stranger = visit()
     fields = {"school": str(town.school.id), **STRANGER}
-    for _ in range(6):
-        ask(stranger, **fields)
+    for number in range(6):
+        ask(stranger, **fields, text=f"Вопрос {number}")
     page = ask(stranger, status=429, **fields)
     assert int(page.headers["Retry-After"]) > 0
     assert page.fields()["text"] == WORDS
