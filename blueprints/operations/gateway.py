@@ -3,15 +3,23 @@
 granian's own WSGI gives it on with its head, so that a dozen half-sent forms would hold all
 threads, and ends a body that was cut off as if it were whole: half a register would be saved.
 Here bodies are read without a thread (RSGI), counted, and only then worked on in one.
+
+A page goes out in one piece. A file of the disk is sent by granian, which reads it no faster than
+the line takes it (its stream of pieces, response_stream, holds whatever is given to it).
 """
 
 import asyncio
 import io
 import logging
+import re
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import PathLike, fspath
 from typing import Any
+
+from werkzeug.wsgi import FileWrapper
 
 Headers = list[tuple[str, str]]
 
@@ -24,6 +32,9 @@ LARGEST_UPLOAD = 10_000_000
 UPLOADS = "/office/"
 #: A form of a megabyte over 50 kbit/s takes this long.
 LONGEST_BODY_SECONDS = 180.0
+#: Of a file that is read here: what granian cannot send by itself.
+PIECE = 131_072
+RANGE = re.compile(r"bytes (\d+)-(\d+)/\d+")
 
 
 class TooLarge(Exception):
@@ -32,6 +43,14 @@ class TooLarge(Exception):
 
 class CutOff(Exception):
     """The sender went away or fell asleep in the middle of a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file of the disk that granian sends: whole, or from one byte to before another."""
+
+    path: str
+    piece: tuple[int, int] | None
 
 
 class Gateway:
@@ -53,26 +72,55 @@ class Gateway:
         environ = _environ(scope, body)
         loop = asyncio.get_running_loop()
         status, headers, answer = await loop.run_in_executor(self.threads, self._run, environ)
-        protocol.response_bytes(status, headers, answer)
+        match answer:
+            case Sent(path, None):
+                protocol.response_file(status, headers, path)
+            case Sent(path, (start, end)):
+                protocol.response_file_range(status, headers, path, start, end)
+            case bytes():
+                protocol.response_bytes(status, headers, answer)
 
-    def _run(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+    def _run(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes | Sent]:
         started: list[tuple[int, Headers]] = []
+        files: list[FileWrapper] = []
 
         def start_response(status: str, headers: Headers, exc_info: Any = None) -> None:
             started.append((int(status.split(" ", 1)[0]), headers))
 
+        def wrap(file: Any, block_size: int = PIECE) -> FileWrapper:
+            files.append(FileWrapper(file, block_size))
+            return files[-1]
+
+        environ["wsgi.file_wrapper"] = wrap
         try:
             answer: Iterable[bytes] = self.application(environ, start_response)
             try:
-                body = b"".join(answer)
+                body = _sent(environ, *started[-1], files) or b"".join(answer)
             finally:
                 close = getattr(answer, "close", None)
                 if close is not None:
                     close()
+                for file in files:
+                    file.close()
         except Exception:
             logging.getLogger(__name__).exception("the application failed")
             return 500, [("Content-Type", "text/plain")], b"Internal error.\n"
         return *started[-1], body
+
+
+def _sent(
+    environ: dict[str, Any], status: int, headers: Headers, files: list[FileWrapper]
+) -> Sent | None:
+    """The file that the application answers with; None for a page, and what has no body."""
+    path = getattr(files[-1].file, "name", None) if files else None
+    if not isinstance(path, str | PathLike) or environ["REQUEST_METHOD"] == "HEAD":
+        return None
+    if status == 200:
+        return Sent(fspath(path), None)
+    found = RANGE.fullmatch(dict(headers).get("Content-Range", ""))
+    if status != 206 or found is None:
+        return None
+    return Sent(fspath(path), (int(found[1]), int(found[2]) + 1))
 
 
 async def _whole_body(scope: Any, protocol: Any) -> bytes:

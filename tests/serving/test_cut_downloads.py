@@ -167,6 +167,42 @@ def test_a_file_that_is_cut_is_seen_to_be_and_comes_whole_at_the_second_try(serv
     assert "Traceback" not in server.said
 
 
+def test_the_memory_does_not_grow_with_the_file(server, town):
+    """80 MB by three at once, two of whom fall asleep in the middle: read as it is sent."""
+    size, now = 80_000_000, clock.now()
+    paper = Paper.create(
+        key="large", kind="strips", school=town.school, asked_by=town.administrator, title="Все",
+        source="", points=12, state="done", asked_at=now, due_at=now, done_at=now,
+        file_name="large.pdf",
+    )  # fmt: skip
+    path = f"/papers/{paper.id}/file"
+    folder = Path(server.environment["DATA_DIR"]) / "papers"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "large.pdf").open("wb") as file:
+        file.truncate(size)
+    client = Client(server, town.administrator)
+    web = server.part("granian")
+    fetch(client, path, Range="bytes=0-9")
+
+    def memory() -> int:
+        return sum(p.memory_full_info().pss for p in (web, *web.children(recursive=True)))
+
+    before, most = memory(), 0
+    with connect(server) as one, connect(server) as other, connect(server) as awake:
+        for line in (one, other, awake):
+            line.sendall(request_of(client, path))
+        for line in (one, other):
+            line.recv(65536)
+        got, room = 0, bytearray(1_000_000)
+        while read := awake.recv_into(room):
+            if got // 20_000_000 != (got := got + read) // 20_000_000:
+                most = max(most, memory())
+    print(f"\n{(most - before) / 1e6:.1f} MB more while {got / 1e6:.0f} MB are sent")
+    assert got > size
+    assert most - before < 8_000_000
+    assert fetch(client, path, Range=f"bytes={size - 5}-").body == bytes(5)
+
+
 def test_slips_whose_page_was_lost_on_the_way_are_made_anew(server, town):
     """Their codes are shown once: the same form again says so and what to do, and whoever does it
     has one code that works, as before."""

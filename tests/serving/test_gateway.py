@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.utils import send_file
 
 from blueprints.operations import gateway
 from blueprints.operations.gateway import Gateway
@@ -36,7 +38,7 @@ class FakeScope:
 class FakeProtocol:
     pieces: list[bytes] = field(default_factory=list)
     breaks: bool = False
-    answer: tuple[int, list[tuple[str, str]], bytes] | None = None
+    answer: tuple[int, list[tuple[str, str]], Any] | None = None
 
     async def __aiter__(self):
         for piece in self.pieces:
@@ -46,6 +48,14 @@ class FakeProtocol:
 
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.answer = (status, headers, body)
+
+    def response_file(self, status: int, headers: list[tuple[str, str]], path: str) -> None:
+        self.answer = (status, headers, path)
+
+    def response_file_range(
+        self, status: int, headers: list[tuple[str, str]], path: str, start: int, end: int
+    ) -> None:
+        self.answer = (status, headers, (path, start, end))
 
 
 class Application:
@@ -162,3 +172,41 @@ def test_an_answer_is_closed():
 
     assert ask(application, {})[2] == b"x"
     assert closed == [True]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "sent"),
+    [
+        ({}, 200, "{path}"),
+        ({"range": "bytes=2-4"}, 206, ("{path}", 2, 5)),
+        ({"range": "bytes=90-"}, 416, None),
+        ({"if-none-match": '"7"'}, 304, b""),
+    ],
+)
+def test_a_file_is_sent_by_granian_and_closed_here(tmp_path, headers, status, sent):
+    path = tmp_path / "kept.pdf"
+    path.write_bytes(b"0123456789")
+    opened = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["REQUEST_METHOD"] = "GET"
+        wrap = environ["wsgi.file_wrapper"]
+
+        def wrap_and_keep(file: Any, size: int) -> Any:
+            opened.append(file)
+            return wrap(file, size)
+
+        environ["wsgi.file_wrapper"] = wrap_and_keep
+        try:
+            answer = send_file(path, environ, etag="7")
+        except RequestedRangeNotSatisfiable as error:
+            return error.get_response(environ)(environ, start_response)
+        return answer(environ, start_response)
+
+    answered = ask(application, headers)
+    if isinstance(sent, tuple):
+        sent = (str(path), *sent[1:])
+    elif sent == "{path}":
+        sent = str(path)
+    assert (answered[0], answered[2] if sent is not None else None) == (status, sent)
+    assert [file.closed for file in opened] == [True]
