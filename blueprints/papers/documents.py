@@ -41,6 +41,10 @@ ROOMS = {"": (WIDTH_MM, HEIGHT_MM), "A4-across": A4_ACROSS, "A3-across": A3_ACRO
 #: The size of letters in the line with a sheet's number, and what «Страница 100 из 100» takes.
 PAGE_LINE, PAGE_NUMBER = 0.8, 13.0
 
+#: A report of headings, paragraphs and tables, and so many of its sheets on one page.
+FLOW = "print/flow.html"
+SHEETS_SHOWN = 6
+
 BODY_BEGINS, BODY_ENDS = "<!--body-->", "<!--/body-->"
 
 
@@ -156,7 +160,7 @@ def flow_document(
         school_id=school.school_id,
         school=school.full_name,
         title=title,
-        template="print/flow.html",
+        template=FLOW,
         sheets=flow_sheets(blocks, heading, points, signs=signs, paper=ROOMS[paper]),
         points=points,
         time_zone=school.time_zone,
@@ -166,15 +170,48 @@ def flow_document(
 
 
 def document_page(document: Document, **context: Any) -> Any:
-    """The document as a page of the program, with the way to its PDF."""
+    """The document as a page of the program, with the way to its PDF; of a long report a few
+    sheets at a time (`sheet` says from which on)."""
     return page(
         "print/page.html",
+        shown=_shown(document),
+        parts=_parts(document),
         form=Form(),
         token=secrets.token_hex(8),
         all_points=sizes_offered(),
         **_context(document),
         **context,
     )
+
+
+def _is_long(document: Document) -> bool:
+    return document.template == FLOW and len(document.sheets) > SHEETS_SHOWN
+
+
+def _shown(document: Document) -> range:
+    """Which of the sheets a page shows."""
+    count = len(document.sheets)
+    if not _is_long(document):
+        return range(count)
+    asked = min(max(request.args.get("sheet", 1, type=int), 1), count)
+    first = (asked - 1) // SHEETS_SHOWN * SHEETS_SHOWN
+    return range(first, min(first + SHEETS_SHOWN, count))
+
+
+def _parts(document: Document) -> list[tuple[range, str]]:
+    """The parts of a long report, with their addresses."""
+    if not _is_long(document):
+        return []
+    count, asked = len(document.sheets), request.args.to_dict(flat=False)
+    return [
+        (
+            range(first, min(first + SHEETS_SHOWN, count)),
+            url_for(
+                str(request.endpoint), **{**asked, **(request.view_args or {}), "sheet": first + 1}
+            ),
+        )
+        for first in range(0, count, SHEETS_SHOWN)
+    ]
 
 
 def ask_for_paper(document: Document) -> Any:

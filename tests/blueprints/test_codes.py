@@ -10,6 +10,7 @@ import pytest
 import zxingcpp
 from python_calamine import CalamineWorkbook
 
+from blueprints.papers import documents
 from school import clock
 from school.actions.history import Act
 from school.actions.invitations import Wanted, hand_to_person, make_codes
@@ -19,6 +20,7 @@ from school.models import (
     Guardianship,
     HandOver,
     Invitation,
+    Paper,
     RegulationVersion,
     RequestStep,
     SchoolYear,
@@ -256,6 +258,36 @@ def test_the_register_of_hand_overs_is_read_and_taken_away(town, visit, family):
     assert rows[-1][2:5] == ["Классная Анна Ивановна".replace("Анна", "Ирина"),
                              "Лисицын Глеб Ивановна", "получателю, лично"]  # fmt: skip
     office.get(f"/office/schools/{town.other_school.id}/hand-overs", status=404)
+
+
+@pytest.mark.requirement("D5")
+def test_a_long_register_is_read_in_parts_and_printed_whole(town, visit, family, monkeypatch):
+    monkeypatch.setattr(documents, "make_soon", lambda paper_id: None)
+    teacher, office = visit(town.people["class_teacher"]), visit(town.people["administrator"])
+    tick(teacher, f"/class/{town.school_class.id}/codes/print", of(family.pupil, family.pupil))
+    code = Invitation.get(Invitation.person == family.pupil)
+    HandOver.insert_many(
+        {"school": town.school, "invitation": code, "at": code.made_at, "step": "to_person",
+         "giver": town.people["class_teacher"], "taker": family.pupil, "in_person": True,
+         "request": f"r{n}"}
+        for n in range(150)
+    ).execute()  # fmt: skip
+    page = office.get(f"/office/schools/{town.school.id}/hand-overs")
+    assert len(page.html.encode()) < 60_000
+    seen = lines = 0
+    for link in page.root.xpath("//nav[@aria-label='Страницы']//a"):
+        part = office.get(link.get("href"))
+        sheets = part.root.xpath("//section[contains(@class, 'sheet')]")
+        first, _, last = link.text.partition("–")
+        assert [sheet.get("aria-label") for sheet in sheets] == [
+            f"Страница {number}" for number in range(int(first), int(last or first) + 1)
+        ]
+        seen, lines = seen + len(sheets), lines + len(part.root.xpath("//tbody/tr"))
+    assert lines >= 150
+    assert f"Страницы 1–{documents.SHEETS_SHOWN} из {seen}" in page.words
+    assert "Страница 1" in office.get(f"{page.address}?sheet=x").words
+    office.send(part, form="hand-overs")
+    assert Paper.get().source.count("<section") == seen
 
 
 @pytest.mark.requirement("D5")
