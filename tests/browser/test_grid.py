@@ -286,6 +286,7 @@ def test_what_is_wrong_with_a_cell_is_in_sight_with_it(device, town, period, wid
             page.evaluate("document.activeElement.blur()")
             cell.evaluate(f"cell => cell.scrollIntoView({{block: '{place}', inline: 'nearest'}})")
             cell.focus()
+            page.evaluate(PAINTED)  # the sentence follows the grid's own scrolling by an event
             assert page.locator(f"#{name}-error").evaluate(COVERED) == [], (name, place)
             assert cell.evaluate(IN_SIGHT) == "", (name, place)
         assert page.locator(".error").count() == 1
@@ -295,6 +296,8 @@ def test_what_is_wrong_with_a_cell_is_in_sight_with_it(device, town, period, wid
         expect(page.locator(".error")).to_have_count(0)
 
 
+#: Until the next picture has been painted.
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 #: Which corners of an element are covered or outside the window.
 COVERED = """
 function (place) {
