@@ -13,6 +13,7 @@ from blueprints.papers.documents import Document, ask_for_paper, chosen_points, 
 from blueprints.papers.layout import strip_sheets
 from blueprints.responses import page
 from school import clock
+from school.queries.groups import list_class_groups
 from school.queries.schools import ClassHead, find_class, find_school, list_pupils
 from school.queries.strips import find_last_entry, list_strips
 from school.rules.access import (
@@ -54,16 +55,20 @@ def own() -> Any:
 def pupils(class_id: int) -> Any:
     """The pupils of a class, with links to their diaries."""
     head = load_class(class_id)
+    today = clock.today(head.time_zone)
+    answers = class_id in current_user.ties.led_classes() or (
+        head.school_id in current_user.ties.schools(ANSWERS_FOR_RECORDS)
+    )
     return page(
         "classroom/pupils.html",
         head=head,
-        pupils=list_pupils(head, clock.today(head.time_zone)),
+        pupils=list_pupils(head, today),
+        groups=list_class_groups(head.school_id, class_id, today) if answers else (),
         leads=class_id in current_user.ties.led_classes(),
         keeps_people=head.school_id in current_user.ties.schools([ADMINISTRATOR]),
         gives_codes=class_id in current_user.ties.led_classes()
         or head.school_id in current_user.ties.schools([ADMINISTRATOR]),
-        shows_results=class_id in current_user.ties.led_classes()
-        or head.school_id in current_user.ties.schools(ANSWERS_FOR_RECORDS),
+        shows_results=answers,
     )
 
 

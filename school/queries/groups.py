@@ -145,6 +145,25 @@ def list_own_groups(teacher_id: int, today: date) -> tuple[GroupLine, ...]:
     return tuple(sorted(lines, key=lambda line: (line.subject.casefold(), line.name)))
 
 
+OF_CLASS = """
+SELECT DISTINCT g.id, j.name, g.name
+FROM enrolment e
+JOIN group_membership m ON m.school_id = e.school_id AND m.pupil_id = e.pupil_id
+JOIN teaching_group g ON g.id = m.teaching_group_id
+JOIN subject j ON j.id = g.subject_id
+WHERE e.school_id = ? AND e.school_class_id = ?
+  AND e.from_on <= ? AND (e.until_on IS NULL OR e.until_on >= ?)
+  AND m.from_on <= ? AND (m.until_on IS NULL OR m.until_on >= ?)
+"""
+
+
+def list_class_groups(school_id: int, class_id: int, today: date) -> tuple[GroupLine, ...]:
+    """The groups in which the pupils of a class are on a day, by subject and name."""
+    rows = fetch_all(OF_CLASS, (school_id, class_id, *(today,) * 4))
+    lines = [GroupLine(*row) for row in rows]
+    return tuple(sorted(lines, key=lambda line: (line.subject.casefold(), line.name)))
+
+
 LESSONS = """
 SELECT l.id, l.held_on, l.lesson_number, k.name, w.title
 FROM lesson l
