@@ -54,11 +54,13 @@ GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
             Guide("attendance", "Посещаемость отмечена"),
             Guide("late-marks", "Отметка позже урока"),
             Guide("change-request", "Исправить старую запись"),
+            Guide("results", "Отметки за четверть и год"),
         ),
     ),
     (
         "Классным руководителям",
         (
+            Guide("absences", "Кого нет и почему"),
             Guide("consent-sheets", "Листы согласия"),
             Guide("class-codes", "Коды: кто с доступом и без"),
             Guide("my-class", "Мой класс и полоски отметок"),
@@ -80,6 +82,7 @@ GUIDES: tuple[tuple[str, tuple[Guide, ...]], ...] = (
         "Заместителю директора и директору",
         (
             Guide("school-today", "Чего нет в журналах"),
+            Guide("substitutions", "Нет учителя: замены"),
             Guide("regulation", "Регламент и сроки"),
         ),
     ),
