@@ -72,15 +72,18 @@ def invitation() -> Any:
         form.code.errors = [too_many(refusal)]
         return *_code_page(form, 429), retry_after(refusal)
     except actions.CodeRefused:
-        form.code.errors = [REFUSED + _count(typed)]
+        form.code.errors = [_count(typed) or REFUSED]
         return _code_page(form, 422)
     session[OPENED_CODE] = [invitation_id, to_milliseconds(now())]
     return see_other(url_for("auth.registration"))
 
 
 def _count(typed: str) -> str:
+    """Of a code that is too short or too long that alone is said: it is what is wrong."""
     length = len(squeeze(typed))
-    return "" if length == LENGTH else f" В коде {LENGTH} знаков, а введено {length}."
+    if length == LENGTH:
+        return ""
+    return f"В коде {LENGTH} знаков, а введено {length}. Сверьте его с памяткой ещё раз."
 
 
 def _opened() -> InvitationHead | None:
