@@ -160,13 +160,13 @@ def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
     silence = find_worker_silence(now)
     if silence is None or silence > 180:
         yield Finding(
-            "Работник",
+            "Фоновые задания",
             State.NOTE,
-            "не отзывался больше трёх минут",
+            "стоят: не отзывались больше трёх минут, письма и бумаги ждут",
             "запустите flask --app app serve (или huey_consumer tasks.huey)",
         )
     else:
-        yield Finding("Работник", State.GOOD, f"отзывался {silence:.0f} с назад")
+        yield Finding("Фоновые задания", State.GOOD, f"идут, отзывались {silence:.0f} с назад")
     schools = School.select().count()
     if schools:
         yield Finding("Школы", State.GOOD, f"в базе: {schools}")

@@ -126,3 +126,6 @@ def test_doctor_has_a_page(visit, town):
     page = visit(town.administrator).get("/office/doctor")
     assert "DATABASE_URL" in page.words
     assert "Защита истории" in page.words
+    found = ["".join(cell.itertext()) for cell in page.root.xpath("//tbody//td")]
+    assert found == sorted(found, key=lambda says: says.startswith("Хорошо")), "to mend: first"
+    assert "Остальное хорошо." in page.words
