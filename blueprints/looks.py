@@ -40,7 +40,10 @@ def _account_look() -> Look:
 
 def saves_data() -> bool:
     """Whether only text is to be sent: chosen at /view, or asked for by the browser."""
-    return present_look().saver or browser_saves_data()
+    if "saves_data" not in g:
+        g.saves_data = present_look().saver or browser_saves_data()
+    saves: bool = g.saves_data
+    return saves
 
 
 def browser_saves_data() -> bool:

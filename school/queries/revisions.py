@@ -38,6 +38,6 @@ def get_revisions(pupil_id: int) -> Revisions:
     rows = fetch_all(VECTOR, (pupil_id,) * 3)
     last = max((row[3] for row in rows), default=0)
     return Revisions(
-        " ".join(sorted(f"{scope}:{subject}:{n}" for scope, subject, n, _ in rows)),
+        repr(sorted(rows)),
         from_milliseconds(last) if last else None,
     )
