@@ -154,8 +154,8 @@ class LessonComment(BaseModel):
 
 
 class PageSave(BaseModel):
-    """The newest save of a cell that an open page sent: an older one that arrives later, or the
-    same one doubled, changes nothing."""
+    """The newest save of a cell that an open page sent and that changed nothing there (history
+    knows the others): an older one that arrives later, or the same one doubled, changes nothing."""
 
     page = CharField(max_length=40)
     cell = CharField(max_length=60)
