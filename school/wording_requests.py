@@ -129,6 +129,15 @@ def holder_sentence(holder: str, name: str) -> str:
     return " ".join(filter(None, (HOLDER_WORDS[holder], name)))
 
 
+def holder_beside(stage: str, holder: str, name: str) -> str:
+    """The same beside the words of a stage, without the role where these name it: «ждёт решения
+    администратора» says who has it."""
+    role = HOLDER_WORDS[holder]
+    if role[:6] in STAGE_WORDS[stage]:
+        return name
+    return holder_sentence(holder, name)
+
+
 def count_requests(n: int) -> str:
     """«1 заявление»."""
     return wording.plural(n, "заявление", "заявления", "заявлений")

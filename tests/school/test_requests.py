@@ -36,7 +36,7 @@ from school.models import (
 from school.queries.ties import get_ties
 from school.rules import requests as rules
 from school.rules.requests import Names
-from school.wording_requests import STAGE_WORDS, STEP_WORDS
+from school.wording_requests import STAGE_WORDS, STEP_WORDS, holder_beside
 from tests.town import ZONE, role
 
 #: A Monday at noon; the next days are working days but for 4 November.
@@ -127,6 +127,13 @@ def test_every_stage_has_words_a_holder_and_a_way_out():
         assert rules.DONE in reached or rules.REFUSED in reached, stage
     assert not any(rules.holder(stage, class_teacher=True) for stage in rules.FINAL_STAGES)
     assert not any(rules.may_move(a, b) for a in rules.FINAL_STAGES for b in rules.STAGES)
+
+
+def test_who_has_a_request_is_said_once_beside_its_stage():
+    assert holder_beside("accepting", "administrator", "") == ""
+    assert holder_beside("checking", "class_teacher", "Классная Ирина") == "Классная Ирина"
+    assert holder_beside("preparing", "administrator", "") == "администратор"
+    assert holder_beside("sent_back", "applicant", "Королёва Анна") == "заявитель Королёва Анна"
 
 
 @pytest.mark.parametrize(
