@@ -51,6 +51,7 @@ def absent_today(head: ClassHead, today: date) -> TodoLine:
         f"Кого нет сегодня, {head.name}",
         url_for("classroom.absences", class_id=head.class_id),
         len(morning.absent) + len(morning.announced),
+        "никого",
     )
 
 

@@ -21,6 +21,8 @@ class TodoLine:
     words: str
     address: str
     count: int | None = None
+    #: Said where the number is 0.
+    none: str = "нет"
 
 
 Line = Callable[[ClassHead, date], TodoLine | None]

@@ -326,6 +326,7 @@ def morning(town, day=None):
 
 @pytest.mark.requirement("B4")
 def test_who_is_not_there_who_was_announced_who_lacks_a_reason(town, visit, family, leader):
+    assert "Кого нет сегодня: никого" in leader.get("/class/").words
     third, fourth = (person(town.municipality, name) for name in ("Опоздаев", "Предупреждённый"))
     for pupil in (third, fourth):
         enrol(town.school_class, pupil)
