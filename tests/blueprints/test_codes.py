@@ -30,6 +30,7 @@ from school.queries.regulations import find_act_of_school, get_regulation
 from school.regulations import read_template
 from school.rules.codes import is_whole, read_code
 from tests.blueprints.invited import SECRET, Family, consent_for, invite, new_family
+from tests.databases import on_sqlite
 from tests.paper import text_of
 from tests.town import enrol, person, role, today
 
@@ -260,6 +261,7 @@ def test_the_register_of_hand_overs_is_read_and_taken_away(town, visit, family):
     office.get(f"/office/schools/{town.other_school.id}/hand-overs", status=404)
 
 
+@on_sqlite
 @pytest.mark.requirement("D5")
 def test_a_long_register_is_read_in_parts_and_printed_whole(town, visit, family, monkeypatch):
     monkeypatch.setattr(documents, "make_soon", lambda paper_id: None)
