@@ -199,6 +199,14 @@ def test_the_same_without_script_as_one_form(device, town, period):
     page.click("text=Сохранить")
     expect(page.locator("#errors")).to_contain_text("Отметки «5+» нет")
     expect(page.locator("#errors")).to_contain_text("Остальное сохранено: 1")
+    # The summary leads to the cell, and the whole sentence above it is in sight in large letters.
+    made.context.add_cookies([{"name": "listok-look", "value": "z200", "url": made.url}])
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.reload()
+    page.locator("#errors li a").click()
+    assert page.locator(".grid .error").evaluate(COVERED) == []
+    page.set_viewport_size({"width": 1024, "height": 768})
+    made.context.clear_cookies(name="listok-look")
     page.fill(f"[name=cell-{town.classmate.id}-{town.yesterday.id}]", "н")
     page.click("text=Сохранить")
     expect(page.locator("#said")).to_contain_text("Сохранено: 1 запись")

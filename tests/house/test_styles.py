@@ -95,6 +95,7 @@ FALLBACK = {
     "hyphens": "-webkit-hyphens",
     "overflow-wrap": "word-wrap",
     "scroll-padding": None,  # nothing sticks there, so nothing lies under it
+    "scroll-margin-top": None,  # the summary, where one comes from, has the same words
     "color-scheme": None,  # form controls and scroll bars stay light
 }
 NEW_VALUES = re.compile(
