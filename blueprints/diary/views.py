@@ -1,5 +1,6 @@
 """The diary of a pupil."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from blueprints.kept import kept, revisions_of
 from blueprints.looks import present_look
 from blueprints.responses import page, see_other
 from school import clock
-from school.queries.diary import conceal, get_days
+from school.queries.diary import DiaryDay, conceal, get_days
 from school.queries.diary_attendance import get_absences
 from school.queries.diary_corrections import ATTENDANCE_FIELDS, list_corrections
 from school.queries.diary_marks import conceal as conceal_marks
@@ -19,7 +20,12 @@ from school.queries.diary_marks import find_subject, get_subject_marks, list_sub
 from school.queries.diary_news import get_news
 from school.queries.diary_periods import PeriodChoice, find_period_choice
 from school.queries.diary_teachers import get_teachers, without_substitutes
-from school.queries.diary_timetable import find_coming_day, find_next_day, get_timetable
+from school.queries.diary_timetable import (
+    TimetableDay,
+    find_coming_day,
+    find_next_day,
+    get_timetable,
+)
 from school.queries.excuses import list_excuses
 from school.queries.owed import ATTENDANCE as ATTENDANCE_OWED
 from school.queries.owed import Owed, list_owed
@@ -136,6 +142,7 @@ def week(pupil_id: int, day: date) -> Any:
         "diary/week_text.html" if is_text else "diary/week.html",
         pupil,
         days=found,
+        off=_why_nothing(found),
         monday=monday,
         sunday=sunday,
         before=monday - WEEK,
@@ -245,6 +252,7 @@ def timetable(pupil_id: int, day: date | None = None) -> Any:
         "diary/timetable.html",
         pupil,
         days=found,
+        off=_why_nothing(found),
         monday=monday,
         sunday=sunday,
         before=monday - WEEK,
@@ -284,6 +292,16 @@ def _page(template: str, pupil: PupilCard, **context: Any) -> tuple[str, int]:
 
 def _today(pupil: PupilCard) -> date:
     return clock.today(pupil.latest.time_zone)
+
+
+def _why_nothing(days: Iterable[DiaryDay | TimetableDay]) -> str | None:
+    """Why there are no lessons on any of some days, or empty; None where each says for itself."""
+    reasons = set()
+    for day in days:
+        if day.lessons or day.moved_away:
+            return None
+        reasons.add(day.off)
+    return reasons.pop() if len(reasons) == 1 else None
 
 
 def _monday(day: date) -> date:
