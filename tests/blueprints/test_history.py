@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from school import clock
-from school.models import GroupMembership, Session
+from school.models import GroupMembership
 from tests.blueprints.helpers import address_of, make_work, register_of, save, stand_in
 from tests.town import moment, today
 
@@ -27,16 +27,15 @@ def history(visitor, lesson, status=200):
 def two_days(town, visit, monkeypatch):
     """Entries of a teacher yesterday and of a substitute today, by the server's clock."""
     make_work(town.yesterday)
-    teacher, colleague = visit(town.teacher), visit(town.colleague)
-    Session.update(ends_at=clock.now() + timedelta(days=3)).execute()
     day = today()
 
     def it_is(moment):
         monkeypatch.setattr(clock, "now", lambda: moment)
 
     it_is(moment(day - timedelta(days=1), "14:05"))
-    save(teacher, town.yesterday, {f"mark-{town.pupil.id}": "4", "topic": "Дроби"})
+    save(visit(town.teacher), town.yesterday, {f"mark-{town.pupil.id}": "4", "topic": "Дроби"})
     it_is(moment(day, "08:50"))
+    colleague = visit(town.colleague)
     stand_in(town.yesterday, town.colleague)
     save(colleague, town.yesterday, {f"mark-{town.pupil.id}": "5"})
     it_is(moment(day, "09:15"))
