@@ -3,12 +3,14 @@
 import errno
 import json
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
 
 import click
 
+from blueprints.operations.supervisor import ASKING
 from school.settings import Settings
 
 HERE = Path(__file__).resolve().parent.parent.parent
@@ -46,6 +48,8 @@ def commands(settings: Settings) -> dict[str, list[str]]:
 def serve(settings: Settings) -> int:
     """Become the supervisor of both parts (supervisor.py), which never returns; 1 where the port
     is taken."""
+    # Who asks to end from now on is heard by the supervisor: Python may lose a Ctrl-C in between.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
     if _is_taken(settings.host, settings.port):
         click.echo(
             f"Порт {settings.port} занят другой программой (или этой же, запущенной раньше). "

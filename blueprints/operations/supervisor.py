@@ -13,6 +13,8 @@ import time
 from collections.abc import Collection
 from contextlib import suppress
 
+#: Ctrl-C, a service manager, a closed terminal.
+ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Patience with a part that was asked to end.
 LONGEST_GOODBYE = 12.0
 
@@ -27,8 +29,9 @@ def supervise(commands: dict[str, list[str]]) -> int:
         asked = True
 
     # Before the parts start, so that none is left behind; a closed terminal asks too.
-    for asking in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for asking in ASKING:
         signal.signal(asking, ask)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKING)  # serve.py held them back
     parts: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands.items():

@@ -1,5 +1,7 @@
 """`flask serve`: web server and worker live and die together, and say how they are."""
 
+import json
+import os
 import secrets
 import signal
 import socket
@@ -14,11 +16,23 @@ import psutil
 import psycopg
 import pytest
 
+from blueprints.operations.serve import SUPERVISOR
+from blueprints.operations.serve import serve as serve_program
+from blueprints.operations.supervisor import ASKING
 from school import clock
 from school.database import database, ensure_connection, open_database
 from school.models import Session, WorkerSeen
+from school.settings import Settings
 from tests.databases import create_database
-from tests.serving.running import ROOT, Server, is_running, load_town, wait_until
+from tests.serving.running import (
+    ROOT,
+    SECRET,
+    Server,
+    free_port,
+    is_running,
+    load_town,
+    wait_until,
+)
 
 LONGEST_GOODBYE = 15
 PSS_BUDGET = 200_000_000
@@ -68,6 +82,31 @@ def test_asked_to_end_while_it_starts_it_leaves_nobody_behind(served_sqlite, ser
     server.ask_to_end(signal.SIGINT)
     server.wait_for_end(LONGEST_GOODBYE)
     assert_nothing_is_left(server)
+
+
+def test_who_asks_to_end_before_the_supervisor_is_there_is_heard_by_it(monkeypatch):
+    """Held back by serve.py, a wish outlives the change of programs."""
+    held: set[signal.Signals] = set()
+
+    def look(*_: object) -> None:
+        held.update(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    monkeypatch.setattr(os, "execve", look)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        serve_program(Settings.from_environment({"PORT": str(free_port()), "SECRET_KEY": SECRET}))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert held >= set(ASKING)
+    code = (
+        "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT});"
+        "os.kill(os.getpid(), signal.SIGINT); os.execv(sys.executable, sys.argv[1:])"
+    )
+    program = [sys.executable, "-P", str(SUPERVISOR), json.dumps({"part": ["sleep", "60"]})]
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *program], timeout=LONGEST_GOODBYE, check=False
+    )
+    assert ended.returncode == 0
 
 
 def test_a_second_start_is_quick_and_loses_nothing(served_database, serve):
