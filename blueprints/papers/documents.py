@@ -18,7 +18,7 @@ from blueprints.responses import page, see_other
 from school import clock, printing
 from school.actions.papers import NewPaper, put_paper
 from school.queries.schools import SchoolLine
-from school.rules.flow import Block, flow_sheets
+from school.rules.flow import Block, Heading, Part, flow_sheets
 from school.rules.looks import paper_points
 from school.rules.sheets import (
     A3_ACROSS,
@@ -172,9 +172,11 @@ def flow_document(
 def document_page(document: Document, **context: Any) -> Any:
     """The document as a page of the program, with the way to its PDF; of a long report a few
     sheets at a time (`sheet` says from which on)."""
+    shown = _shown(document)
     return page(
         "print/page.html",
-        shown=_shown(document),
+        shown=shown,
+        continued=continued_section(document.sheets, shown) if _is_long(document) else "",
         parts=_parts(document),
         form=Form(),
         token=secrets.token_hex(8),
@@ -196,6 +198,18 @@ def _shown(document: Document) -> range:
     asked = min(max(request.args.get("sheet", 1, type=int), 1), count)
     first = (asked - 1) // SHEETS_SHOWN * SHEETS_SHOWN
     return range(first, min(first + SHEETS_SHOWN, count))
+
+
+def continued_section(sheets: Sequence[Sequence[Part]], shown: range) -> str:
+    """The section in the middle of which some sheets begin, or empty: a page of its own has its
+    heading too."""
+    heads = [
+        (number, part.text)
+        for number, sheet in enumerate(sheets[: shown.start + 1])
+        for at, part in enumerate(sheet)
+        if isinstance(part, Heading) and part.level == 2 and (number < shown.start or at == 0)
+    ]
+    return heads[-1][1] if heads and heads[-1][0] < shown.start else ""
 
 
 def _parts(document: Document) -> list[tuple[range, str]]:

@@ -29,6 +29,7 @@ from school.models import (
 from school.queries.regulations import find_act_of_school, get_regulation
 from school.regulations import read_template
 from school.rules.codes import is_whole, read_code
+from school.rules.flow import Heading, Paragraph
 from tests.blueprints.invited import SECRET, Family, consent_for, invite, new_family
 from tests.databases import on_sqlite
 from tests.paper import text_of
@@ -290,6 +291,18 @@ def test_a_long_register_is_read_in_parts_and_printed_whole(town, visit, family,
     assert "Страница 1" in office.get(f"{page.address}?sheet=x").words
     office.send(part, form="hand-overs")
     assert Paper.get().source.count("<section") == seen
+
+
+def test_a_part_of_a_long_report_says_which_section_it_continues():
+    first, second = Heading("Сроки"), Heading("Заявления")
+    sheets = [
+        [first, Paragraph("…"), second, Paragraph("…")],
+        [Heading("Код", level=3), Paragraph("…")],
+        [Paragraph("…"), Heading("Итоги"), Paragraph("…")],
+        [Heading("Итоги"), Paragraph("…")],
+    ]
+    said = [documents.continued_section(sheets, range(at, 4)) for at in range(4)]
+    assert said == ["", "Заявления", "Заявления", ""]
 
 
 @pytest.mark.requirement("D5")
