@@ -680,3 +680,14 @@ def test_what_a_page_was_told_is_saved_stands_until_another_page_saves(new_world
             play(new_world(), events)
         finally:
             example_only.rollback()
+
+
+def test_a_token_that_was_found_good_is_not_good_in_another_session(town, tab, mark, visit):
+    page = tab()
+    page.save({mark: "5"})
+    page.save({mark: "4"}, seen=newest_history())
+    page.visitor = visit(town.teacher)
+    register_of(page.visitor, town.lesson)
+    answer = page.post({mark: "3"}, seen=newest_history())
+    assert (answer.status_code, list(answer.get_json())) == (422, ["token"])
+    assert Mark.get().value == "4"
