@@ -121,9 +121,10 @@ def fetch_all(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]
 
 def execute(sql: str, parameters: Sequence[Any] = ()) -> Any:
     """Carry out a fixed statement written with `?`; returns the cursor."""
-    if isinstance(database.obj, PostgresqlDatabase):
+    real = database.obj  # each attribute of the proxy is a detour
+    if isinstance(real, PostgresqlDatabase):
         sql = _with_percent(sql)
-    return database.execute_sql(sql, parameters)
+    return real.execute_sql(sql, parameters)
 
 
 def as_date(value: Any) -> date:
@@ -139,11 +140,12 @@ _sqlite_writer = threading.Lock()
 @contextmanager
 def transaction() -> Iterator[None]:
     """One action, one transaction (SQLite: BEGIN IMMEDIATE)."""
-    queues = is_sqlite() and not database.in_transaction()
+    real = database.obj
+    queues = is_sqlite() and not real.in_transaction()
     # Without a turn for too long BEGIN IMMEDIATE says what is wrong.
     has_turn = queues and _sqlite_writer.acquire(timeout=SQLITE_BUSY_SECONDS)
     try:
-        with database.atomic():
+        with real.atomic():
             yield
     finally:
         if has_turn:

@@ -138,8 +138,9 @@ def save(lesson_id: int) -> Any:
     """Saves every good cell; wrong ones come back beside what is wrong with them."""
     head = load_lesson(lesson_id, to_write=True)
     fields = list(request.form.items(multi=True))
+    sent = dict(fields)
     entries = read_cells(fields)
-    send = read_send(dict(fields))
+    send = read_send(sent)
     by_cells = wants_cells()
     if not has_good_token():
         if by_cells:
@@ -161,9 +162,9 @@ def save(lesson_id: int) -> Any:
         today=clock.today(head.time_zone),
         act=act_in(head),
         send=send,
-        opened_without_works=request.form.get("first-work") == "",
+        opened_without_works=sent.get("first-work") == "",
     )
-    if "lock" in request.form:
+    if "lock" in sent:
         return _lock(head, entries, outcome)
     if by_cells:
         return cells_answer(outcome.register or get_register(head), entries, outcome)
