@@ -86,11 +86,9 @@ def remove_email() -> Any:
 def letters() -> Any:
     """What one was written lately, whether it went out or not."""
     zone = find_zone(current_user.person_id)
-    settings: Settings = current_app.extensions["settings"]
     return page(
         "auth/letters.html",
         letters=list_own_letters(current_user.person_id),
         states=LETTER_STATES,
-        base_url=settings.base_url,
         local=lambda moment: clock.local(moment, zone),
     )

@@ -68,7 +68,6 @@ def _letter_words() -> dict[str, Any]:
     return {
         "kinds": KINDS,
         "states": LETTER_STATES,
-        "base_url": settings.base_url,
         "has_server": bool(settings.smtp_url),
         "local": lambda moment: clock.local(moment, zone),
     }

@@ -43,6 +43,9 @@ def test_without_a_server_the_page_says_so_and_all_is_readable(town, visit):
     assert page.links()["Напоминание"] == f"/office/letters/{letter.id}"
     text = admin.get(f"/office/letters/{letter.id}")
     assert "Пора <b>отметить</b>." in text.main
+    # What the link leads to is the receiver's: to the administrator it would answer 403.
+    assert "Журнал (ссылка, откроется у адресата)" in text.main
+    assert "/gradebook/" not in text.links().values()
     assert "Учителева Вера Ивановна" in text.main
     assert "Ждёт отправки: почта не настроена" in text.main
 
