@@ -15,6 +15,8 @@ OTHER = "cp1251"
 def in_utf8(pairs: bytes) -> bytes:
     """A form's body (urlencoded) or an address's query as UTF-8. What is no UTF-8 is taken for
     Windows-1251."""
+    if pairs.isascii() and b"%" not in pairs:
+        return pairs  # a cell of the register, an address without a query
     try:
         unquote_to_bytes(pairs).decode()
     except UnicodeDecodeError:
