@@ -26,8 +26,8 @@ class Fault:
 
 #: What is wrong in `write_tired_school(faults=True)`.
 FAULTS = (
-    Fault("born in 1926", "лист «2А», строка 6, «Дата рождения»", "100 лет"),
-    Fault("31 June in words", "лист «2А», строка 7, «Дата рождения»", "такого дня нет"),
+    Fault("born in 1926", "лист «2А», строка 6, «Дата рожд.»", "100 лет"),
+    Fault("31 June in words", "лист «2А», строка 7, «Дата рожд.»", "такого дня нет"),
     Fault("a rounded phone", "лист «2Б», строка 5", "округлила телефон"),
     Fault("an unknown teacher", "нагрузка.ods", "нет среди сотрудников"),
     Fault("a class that is none", "руководители.csv", "не класс"),

@@ -165,7 +165,9 @@ class _Work:
             self._split(file, line, cells, whole, parts)
             cells[guardian_column(free, "кем приходится")] = kin
             if phone := cells.pop(f"{word}: телефон", ""):
-                cells[guardian_column(free, "телефон")] = phone
+                column = guardian_column(free, "телефон")
+                cells[column] = phone
+                line.titles[column] = line.title_of(f"{word}: телефон")
         for number in SLOTS:
             self._read_phone(line, cells, guardian_column(number, "телефон"))
             self._guess_kin(cells, number)
@@ -174,6 +176,7 @@ class _Work:
         self, file: str, line: SheetLine, cells: Cells, whole: str, parts: Iterable[str]
     ) -> None:
         words = cells.pop(whole).split(maxsplit=2)
+        line.titles |= dict.fromkeys(parts, line.title_of(whole))
         if len(words) < 2:
             self.refuse(file, line, whole, f"«{' '.join(words)}»: нужны фамилия и имя целиком.")
             words.append("—" if not words else words[0])
@@ -231,7 +234,7 @@ class _Work:
                 letters = ", ".join(dict.fromkeys(_LATIN.findall(text)))
                 self.found.questions.append(
                     Question(
-                        "latin", key, f"{line.place}, строка {line}, «{column}»",
+                        "latin", key, f"{line.place}, строка {line}, «{line.title_of(column)}»",
                         f"В «{text}» среди русских букв латинские: {letters}. "
                         f"Исправить на «{fixed}»?",
                         ((FIX, f"исправить: {fixed}"), (KEEP, "оставить как есть")), FIX,
@@ -245,7 +248,7 @@ class _Work:
                 day = date(1899, 12, 30) + timedelta(days=int(text))
                 cells[column] = day.isoformat()
                 self.found.counted_days.append(
-                    f"{line.place}, строка {line}, «{column}»: {text} — {shown(day)}"
+                    f"{line.place}, строка {line}, «{line.title_of(column)}»: {text} — {shown(day)}"
                 )
         if file in (rows.PUPILS, rows.STAFF) and cells.get("Дата рождения"):
             self._believe_birthday(file, line, cells)

@@ -45,15 +45,20 @@ OURS = "Пояснения"
 
 class SheetLine(int):
     """A line of a sheet: the number that the spreadsheet shows, and where that is. As a whole
-    number it is unique over all sheets of an import, so that it sorts and compares."""
+    number it is unique over all sheets of an import, so that it sorts and compares. `titles`:
+    column → what its sender calls it."""
 
     row: int
     place: str
+    titles: dict[str, str]
 
-    def __new__(cls, sheet_number: int, row: int, place: str) -> "SheetLine":
+    def __new__(
+        cls, sheet_number: int, row: int, place: str, titles: Mapping[str, str] = {}
+    ) -> "SheetLine":
         made = super().__new__(cls, sheet_number * 1_000_000 + row)
         made.row = row
         made.place = place
+        made.titles = dict(titles)
         return made
 
     def __str__(self) -> str:
@@ -61,6 +66,10 @@ class SheetLine(int):
 
     def __format__(self, spec: str) -> str:
         return str(self.row)
+
+    def title_of(self, column: str) -> str:
+        """What the sender calls a column."""
+        return self.titles.get(column, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,10 +388,12 @@ def _name_columns(
 def _take_rows(sheet: Sheet, number: int, heading: Heading, found: Found) -> None:
     file = heading.file
     place = sheet.place
-    line_of = lambda row: SheetLine(number, row, place)  # noqa: E731
+    titles_of_columns: dict[str, str] = {}
+    line_of = lambda row: SheetLine(number, row, place, titles_of_columns)  # noqa: E731
     used = _name_columns(heading, place, line_of, found)
     if used is None:
         return
+    titles_of_columns |= used
     data = sheet.rows[heading.begins :]
     if not data:
         found.remarks.append(f"{place}: есть заголовки, но нет ни одной строки.")
@@ -414,7 +425,7 @@ def _take_rows(sheet: Sheet, number: int, heading: Heading, found: Found) -> Non
         if not by_column or (class_name and len(by_column) == 1):
             continue
         raw = dict(zip(heading.columns, cells, strict=False))
-        _refuse_formulas(file, line_of(line), by_column, raw, used, found)
+        _refuse_formulas(file, line_of(line), by_column, raw, found)
         found.tables[file].append((line_of(line), by_column))
 
 
@@ -423,7 +434,6 @@ def _refuse_formulas(
     line: SheetLine,
     cells: dict[str, str],
     raw: Mapping[str | None, str],
-    used: Mapping[str, str],
     found: Found,
 ) -> None:
     for column in list(cells):
@@ -435,7 +445,7 @@ def _refuse_formulas(
         else:
             continue
         del cells[column]
-        found.problems.append(Problem(file, line, used.get(column, column), message))
+        found.problems.append(Problem(file, line, column, message))
 
 
 def _fill_merged(
@@ -451,12 +461,11 @@ def _fill_merged(
         column = heading.columns[column_1]
         if not column:
             continue
-        title = used.get(column, column)
         if column_2 > column_1:
             if any(heading.columns[column_1 + 1 : column_2 + 1]):
                 found.problems.append(
                     Problem(
-                        heading.file, line_of(row_1), title,
+                        heading.file, line_of(row_1), column,
                         "ячейки объединены по ширине: разъедините и заполните каждую.",
                     )
                 )  # fmt: skip
@@ -470,23 +479,24 @@ def _fill_merged(
                 cells.extend([""] * (column_1 + 1 - len(cells)))
                 cells[column_1] = value[0]
         found.remarks.append(
-            f"{sheet.place}, строки {row_1}–{row_2}, «{title}»: ячейки объединены, "
-            f"значение «{value[0]}» взято для каждой строки."
+            f"{sheet.place}, строки {row_1}–{row_2}, «{used.get(column, column)}»: "
+            f"ячейки объединены, значение «{value[0]}» взято для каждой строки."
         )
 
 
 def place_of(problem: Problem) -> str:
     """Where a problem is, as the sender of the files knows it."""
-    line = problem.line
+    line, column = problem.line, problem.column
     place = problem.file
     if isinstance(line, SheetLine):
         place = line.place
+        column = line.title_of(column)
     elif place in TABLE_NAMES:
         place = f"таблица «{TABLE_NAMES[place]}»"
     if line:
         place += f", строка {line}"
-    if problem.column:
-        place += f", «{problem.column}»"
+    if column:
+        place += f", «{column}»"
     return place
 
 

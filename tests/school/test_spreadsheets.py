@@ -231,7 +231,7 @@ def test_a_cell_at_the_end_of_the_sheet_does_not_take_the_machine(school, tmp_pa
         ("Иванов Иван;15.03.2015;пятый", "строка 2, «Класс»", "не класс"),
         ("=A1;15.03.2015;5А", "строка 2, «ФИО»", "это формула"),
         ("#REF!;15.03.2015;5А", "строка 2, «ФИО»", "ошибка формулы"),
-        ("Ивaнqв Иван;15.03.2015;5А", "строка 2, «Фамилия»", "латинские буквы"),
+        ("Ивaнqв Иван;15.03.2015;5А", "строка 2, «ФИО»", "латинские буквы"),
     ],
 )
 def test_a_wrong_cell_names_row_and_column(school, tmp_path, row, place, words):
@@ -244,6 +244,17 @@ def test_a_wrong_cell_names_row_and_column(school, tmp_path, row, place, words):
         "Петров Пётр"
     ]
     assert Person.select().count() == 0
+
+
+def test_a_column_is_called_as_its_sender_calls_it(school, tmp_path):
+    """Also where one of theirs becomes several of ours, in another row others."""
+    text = "Фамилия, имя, отчество;Д.р.;Класс;Мать;Тел. матери;Отец;Тел. отца\n"
+    text += "Иванов Иван;вчера;5А;Иванова Мaрзя;1;;\n"
+    text += "Петров Пётр;03.02.2015;5А;;;Петров Олег Ильич;2\n"
+    found = wrong(check(school, text_file(tmp_path, text)))
+    for place in ("строка 2, «Д.р.»", "строка 2, «Тел. матери»", "строка 3, «Тел. отца»"):
+        assert any(place in line for line in found), (place, found)
+    assert not any("«Дата рождения»" in line or "Представитель" in line for line in found), found
 
 
 @pytest.mark.parametrize("phone", ["8.9E+10", "8,9E+10", "8.90123E10"])
@@ -271,7 +282,7 @@ def test_latin_letters_in_a_name_are_asked_about(school, tmp_path):
     checked = check(school, path, answers={})
     (question,) = checked.questions
     assert "«Петров»" in question.text
-    assert "строка 2, «Фамилия»" in question.place
+    assert "строка 2, «ФИО»" in question.place
     assert write(check(school, path)).counts["pupil"].new == 1
     assert Person.get().surname == "Петров"
 
