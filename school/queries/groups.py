@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from school.database import as_date, fetch_all
 from school.queries.diary_periods import Period, choose_period
 from school.rules.access import GroupPlace, TeacherSpan
+from school.rules.names import alphabetical, by_number
 from school.rules.register import name_of_work
 
 
@@ -138,11 +139,15 @@ class GroupLine:
     name: str
 
 
+def _by_subject(line: GroupLine) -> tuple[str, int, str]:
+    return alphabetical(line.subject), *by_number(line.name)
+
+
 def list_own_groups(teacher_id: int, today: date) -> tuple[GroupLine, ...]:
     """The groups that a teacher teaches on a day, by subject and name."""
     rows = fetch_all(OWN, (teacher_id, *(today,) * 4))
     lines = [GroupLine(*row) for row in rows]
-    return tuple(sorted(lines, key=lambda line: (line.subject.casefold(), line.name)))
+    return tuple(sorted(lines, key=_by_subject))
 
 
 OF_CLASS = """
@@ -161,7 +166,7 @@ def list_class_groups(school_id: int, class_id: int, today: date) -> tuple[Group
     """The groups in which the pupils of a class are on a day, by subject and name."""
     rows = fetch_all(OF_CLASS, (school_id, class_id, *(today,) * 4))
     lines = [GroupLine(*row) for row in rows]
-    return tuple(sorted(lines, key=lambda line: (line.subject.casefold(), line.name)))
+    return tuple(sorted(lines, key=_by_subject))
 
 
 LESSONS = """

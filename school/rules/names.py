@@ -1,5 +1,7 @@
 """Names of people and of classes in lists."""
 
+import re
+
 
 def alphabetical(name: str) -> str:
     """What a name is sorted and compared by: «ё» stands with «е», capitals with small letters."""
@@ -7,6 +9,7 @@ def alphabetical(name: str) -> str:
 
 
 def by_number(name: str) -> tuple[int, str]:
-    """What a class is sorted by: «7А» before «10А», names without a number first."""
-    digits = "".join(letter for letter in name if letter.isdigit())
-    return int(digits or 0), name
+    """What a class or a group is sorted by: «7А» before «10А» and «7А, 2 группа» between them,
+    names without a number first."""
+    number = re.search(r"\d+", name)
+    return int(number[0]) if number else 0, name
