@@ -779,7 +779,7 @@ ENDS = {
     },
     "father: of age": (
         "father",
-        lambda town: Person.update(birth_on=today().replace(year=today().year - 18))
+        lambda town: Person.update(birth_on=today() - timedelta(days=18 * 366))
         .where(Person.id == town.pupil).execute(),
         403,
     ),

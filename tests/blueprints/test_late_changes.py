@@ -1,6 +1,6 @@
 """H2: a first entry is never blocked; changes lock, are asked for, opened, made and seen."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from school.models import (
     Attendance,
     ChangeRequest,
     Draft,
+    GroupMembership,
     History,
     Mark,
     RegulationVersion,
@@ -110,7 +111,7 @@ def marks():
 
 
 def test_a_first_entry_is_never_blocked(town, lesson, mark, visit):
-    lesson = make_lesson(town.group, town.teacher, today() - 200 * DAY)
+    lesson = make_lesson(town.group, town.teacher, year_start())
     save(visit(town.teacher), lesson, {mark: "5", f"attendance-{town.classmate.id}": "н"})
     assert marks() == ["5"]
     assert Attendance.get().code == "н"
@@ -224,9 +225,10 @@ def test_working_days_follow_the_calendar(town, lesson, mark, at, visit):
     1 May, is off."""
     text = RegulationVersion.get().text + "\n[own_terms]\nchanges_lock = { working_days = 5 }\n"
     RegulationVersion.create(
-        act=RegulationVersion.get().act_id, from_on=year_start() + DAY, text=text, order_name="№ 1",
+        act=RegulationVersion.get().act_id, from_on=date(2026, 4, 1), text=text, order_name="№ 1",
         order_on=today(), at=clock.now(), request="working",
     )  # fmt: skip
+    GroupMembership.update(from_on=date(2025, 9, 1)).execute()
     friday = datetime.fromisoformat("2026-04-24T12:00:00+05:00")
     lesson = make_lesson(town.group, town.teacher, friday.date())
     enter(lesson, {Cell(MARK, town.pupil.id): "3"}, days_ago=(clock.now() - friday) / DAY)

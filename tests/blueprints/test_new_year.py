@@ -75,6 +75,7 @@ def school(town):
     Role.update(from_on=date(2025, 9, 1)).execute()
     Enrolment.update(from_on=date(2025, 9, 1)).execute()
     GroupMembership.update(from_on=date(2025, 9, 1)).execute()
+    GroupTeacher.update(from_on=date(2025, 9, 1)).execute()
     Lesson.delete().where(Lesson.held_on > date(2026, 8, 31)).execute()
     return town
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -111,20 +112,15 @@ def test_the_version_of_the_events_day_answers(town):
         {"C1": RegulatedTerm("C1", Term(5, Unit.DAYS), "lesson_or_work", "п. 5.1")},
     )
     act = RegulationAct.get(RegulationAct.school == town.school)
-    from_on = today().replace(year=today().year + 1)
+    from_on = today() + timedelta(days=365)
     add_version(
         act.id,
         NewVersion(text, from_on, "№ 7", today()),
         today=today(),
         act=Act(moment(today(), "10:00"), town.deputy_head.id, "r1"),
     )
-    before = from_on.replace(day=1) if from_on.day > 1 else from_on.replace(month=1)
-    assert answer_due("school-2", "C1", str(before)).text[:10] == str(
-        before.fromordinal(before.toordinal() + 3)
-    )
-    assert answer_due("school-2", "C1", str(from_on)).text[:10] == str(
-        from_on.fromordinal(from_on.toordinal() + 5)
-    )
+    for day, days in ((from_on - timedelta(days=1), 3), (from_on, 5)):
+        assert answer_due("school-2", "C1", str(day)).text[:10] == str(day + timedelta(days=days))
 
 
 def test_a_correction_of_the_calendar_counts_for_its_school_alone(town):

@@ -190,7 +190,9 @@ def test_an_exam_whose_results_nobody_said_came_in_is_recalled_once(house):
 
 
 def test_where_there_is_no_deputy_head_the_head_is_told(town):
-    Role.update(until_on=date(2026, 1, 31)).where(Role.kind == "deputy_head").execute()
+    Role.update(from_on=date(2025, 9, 1), until_on=date(2026, 1, 31)).where(
+        Role.kind == "deputy_head"
+    ).execute()
     register(town, kind="extract", request_id="x")
     new = new_reminders()
     sweep(MONDAY + 30 * DAY)
