@@ -367,3 +367,14 @@ def test_a_lessons_register_is_locked_with_what_is_typed(town, visit):
     assert back.fields()["topic"] == "Дроби"
     assert "Введённое ждало вас" in back.words
     teacher.get(away.headers["Location"], status=303)  # no longer locked
+
+
+def test_registers_stand_by_the_number_of_their_class(town, visit):
+    for name in ("10А", "8А"):
+        make_group(
+            town.school, town.year, town.school_class, "Алгебра", town.teacher, [], name=name
+        )
+    found = [
+        words for words in visit(town.teacher).get("/gradebook/").links() if "Журнал:" in words
+    ]
+    assert found == [f"Журнал: Алгебра, {name}" for name in ("7А", "8А", "10А")]
