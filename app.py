@@ -42,6 +42,7 @@ from blueprints.oversight import blueprint as oversight
 from blueprints.papers import blueprint as papers
 from blueprints.public import blueprint as public_pages
 from blueprints.static_files import init_static_files
+from blueprints.templating import TemplateEnvironment
 from blueprints.typed import keeps_typed
 from blueprints.visits import blueprint as visits
 from school import wording, wording_reading, wording_results, wording_statistics
@@ -75,6 +76,7 @@ def create_app(**overrides: Any) -> Flask:
     chosen = {name: str(overrides.pop(name)) for name in SETTING_NAMES & overrides.keys()}
     settings = Settings.from_environment({**os.environ, **chosen})
     app = Flask(__name__, static_folder=None)
+    app.jinja_environment = TemplateEnvironment
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
