@@ -17,7 +17,6 @@ from flask import (
     render_template,
     request,
 )
-from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from htmx_flask import Htmx
 from werkzeug.exceptions import HTTPException, NotFound
@@ -67,7 +66,7 @@ CONTENT_SECURITY_POLICY = (
 )
 
 csrf = CSRFProtect()
-login_manager = LoginManager()
+login_manager = access.Gatekeeper()
 
 
 def create_app(**overrides: Any) -> Flask:
@@ -100,11 +99,11 @@ def create_app(**overrides: Any) -> Flask:
         # Only a proxy on this machine can reach us: it alone says whom it answers.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
 
+    app.session_interface = access.SessionCookie()
     csrf.init_app(app)
     Htmx(app)
     accept_other_encodings(app)
     login_manager.init_app(app)
-    login_manager.session_protection = None  # phones change their address all day
     login_manager.user_loader(access.load_viewer)
     app.url_map.converters["day"] = DayConverter
     app.url_map.converters["id"] = IdConverter
@@ -156,14 +155,15 @@ def _let_in() -> Any:
     if rule is None:
         abort(403)
     if rule.roles is not None:
-        if not current_user.is_authenticated:
+        viewer = access.present_viewer()
+        if viewer is None:
             _keep_what_was_typed(rule)
             return responses.to_sign_in()
-        if current_user.person.must_change_password and not rule.before_own_password:
+        if viewer.person.must_change_password and not rule.before_own_password:
             return responses.see_other("/account/password")
-        if access.SIGNED_IN not in rule.roles and not rule.roles & current_user.ties.kinds:
+        if access.SIGNED_IN not in rule.roles and not rule.roles & viewer.ties.kinds:
             abort(403)
-        if rule.asks_password and current_user.password_is_old:
+        if rule.asks_password and viewer.password_is_old:
             return responses.to_confirm()
     if not rule.checks_token:
         csrf.protect()
@@ -214,7 +214,7 @@ def current_settings() -> Settings:
 
 def _page_context() -> dict[str, Any]:
     # A function: a page without a menu (an error of the database) asks nothing.
-    return {"menu": lambda: menu_for(current_user), "settings": current_settings()}
+    return {"menu": lambda: menu_for(access.present_viewer()), "settings": current_settings()}
 
 
 ERRORS = {

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import abort, g, request, session
-from flask_login import UserMixin, current_user
+from flask import Flask, Response, abort, g, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.exceptions import Forbidden
 
 from school import clock
@@ -39,7 +40,7 @@ from school.queries.schools import SchoolLine, find_school
 from school.queries.ties import SignedIn, find_signed_in
 from school.queries.visits import Seer, VisitLine, find_visit
 from school.rules import access as rules
-from school.rules.access import Ties
+from school.rules.access import Child, Ties
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -117,14 +118,39 @@ class Viewer(UserMixin):
         return rules.acting_role(self.ties, request.blueprint or "", g.get("acting", ""))
 
 
+class SessionCookie(SecureCookieSessionInterface):
+    """Flask's signed cookie. That an answer varies by cookies every answer says already, so one
+    that leaves the session as it was needs nothing."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.modified:
+            super().save_session(app, session, response)
+
+
+class Gatekeeper(LoginManager):
+    """Flask-Login that leaves it to the session's row who is there."""
+
+    def _session_protection_failed(self) -> bool:
+        # Phones change their address all day: no hash of it is made, and none compared.
+        return False
+
+
 def load_viewer(token: str) -> Viewer | None:
     """Flask-Login's user loader: the cookie holds a token, the row decides."""
-    person = find_signed_in(token, now())
+    moment = now()
+    person = find_signed_in(token, moment)
     if person is None:
         return None
-    if traces.session_seen(token, person.seen_at, now()):
-        person = find_signed_in(token, now()) or person
+    if traces.session_seen(token, person.seen_at, moment):
+        person = find_signed_in(token, moment) or person
     return Viewer(token, person)
+
+
+def present_viewer() -> Viewer | None:
+    """Who is signed in, or None. What asks more than once asks here: each attribute of
+    `current_user` is a search for it."""
+    viewer = current_user._get_current_object()
+    return viewer if isinstance(viewer, Viewer) else None
 
 
 def session_token() -> str | None:
@@ -134,9 +160,9 @@ def session_token() -> str | None:
 
 def now() -> datetime:
     """One moment for the whole request."""
-    if "now" not in g:
-        g.now = clock.now()
-    moment: datetime = g.now
+    moment: datetime | None = g.get("now")
+    if moment is None:
+        moment = g.now = clock.now()
     return moment
 
 
@@ -173,7 +199,11 @@ class Hidden(Forbidden):
 
 def hidden_areas(pupil_id: int) -> frozenset[str]:
     """What the present reader may not see of a pupil's diary (rules/access.py, AREAS)."""
-    child = current_user.ties.child(pupil_id)
+    return hidden_of(current_user.ties.child(pupil_id))
+
+
+def hidden_of(child: Child | None) -> frozenset[str]:
+    """What a tie to a child hides; nothing from who has none, and reads by duty."""
     return frozenset(child.hidden) if child else frozenset()
 
 
@@ -190,10 +220,11 @@ def load_pupil(
     pupil = find_pupil(pupil_id)
     if pupil is None:
         abort(404)
-    capacity = rules.diary_reader(current_user.ties, pupil_id, pupil.places)
+    ties: Ties = current_user.ties
+    capacity = rules.diary_reader(ties, pupil_id, pupil.places)
     if capacity is None:
         abort(404)
-    if hidden_areas(pupil_id) - set(leaves_out):
+    if hidden_of(ties.child(pupil_id)) - set(leaves_out):
         raise Hidden
     g.acting = capacity
     if shows_data and capacity not in (rules.PUPIL, rules.GUARDIAN):

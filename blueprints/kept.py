@@ -90,9 +90,9 @@ def kept(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def revisions_of(pupil_id: int) -> Revisions:
     """The revisions of the pupil whose page is asked for, read once a request."""
-    if "revisions" not in g:
-        g.revisions = get_revisions(pupil_id)
-    found: Revisions = g.revisions
+    found: Revisions | None = g.get("revisions")
+    if found is None:
+        found = g.revisions = get_revisions(pupil_id)
     return found
 
 

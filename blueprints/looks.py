@@ -6,8 +6,8 @@ Every page asks here, kept pages too (their ETag depends on it); only /view chan
 from datetime import timedelta
 
 from flask import Response, current_app, g, request
-from flask_login import current_user
 
+from blueprints.access import present_viewer
 from school.rules.looks import NOTHING_CHOSEN, Look, read_look
 from school.settings import Settings
 
@@ -19,9 +19,9 @@ KEPT = timedelta(days=365)
 
 def present_look() -> Look:
     """What was chosen, read once a request."""
-    if "look" not in g:
-        g.look = cookie_look() or _account_look()
-    look: Look = g.look
+    look: Look | None = g.get("look")
+    if look is None:
+        look = g.look = cookie_look() or _account_look()
     return look
 
 
@@ -35,14 +35,15 @@ def cookie_look() -> Look | None:
 
 
 def _account_look() -> Look:
-    return read_look(current_user.person.look) if current_user.is_authenticated else NOTHING_CHOSEN
+    viewer = present_viewer()
+    return read_look(viewer.person.look) if viewer else NOTHING_CHOSEN
 
 
 def saves_data() -> bool:
     """Whether only text is to be sent: chosen at /view, or asked for by the browser."""
-    if "saves_data" not in g:
-        g.saves_data = present_look().saver or browser_saves_data()
-    saves: bool = g.saves_data
+    saves: bool | None = g.get("saves_data")
+    if saves is None:
+        saves = g.saves_data = present_look().saver or browser_saves_data()
     return saves
 
 

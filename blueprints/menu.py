@@ -1,10 +1,10 @@
 """The links on top of every page: what this person may open."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import url_for
 
+from blueprints.access import Viewer
 from school.queries.questions import count_open_questions
 from school.rules import access
 
@@ -15,9 +15,9 @@ class MenuLink:
     address: str
 
 
-def menu_for(viewer: Any) -> list[MenuLink]:
+def menu_for(viewer: Viewer | None) -> list[MenuLink]:
     """Staff pages first, then each child's diary; nothing for those who are not signed in."""
-    if not viewer or not viewer.is_authenticated or viewer.person.must_change_password:
+    if viewer is None or viewer.person.must_change_password:
         return []
     ties = viewer.ties
     links = []

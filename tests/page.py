@@ -308,6 +308,7 @@ class Visitor:
             keep_page(html, root, address)
         headers = response.headers
         assert "default-src 'none'" in headers.get("Content-Security-Policy", "")
+        assert "Cookie" in headers.get("Vary", "")  # Flask's session no longer sees to it
         return Page(status, address, html, headers, root)
 
 

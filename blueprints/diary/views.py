@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, request, url_for
 from flask_login import current_user
 
-from blueprints.access import hidden_areas, load_pupil, now, permit
+from blueprints.access import hidden_areas, hidden_of, load_pupil, now, permit
 from blueprints.kept import kept, revisions_of
 from blueprints.looks import present_look
 from blueprints.responses import page, see_other
@@ -279,11 +279,12 @@ def teachers(pupil_id: int) -> Any:
 def _page(template: str, pupil: PupilCard, **context: Any) -> tuple[str, int]:
     """A diary page: whose it is, today at their school, when something was last entered."""
     last_entry_at = revisions_of(pupil.pupil_id).last_entry_at
+    child = current_user.ties.child(pupil.pupil_id)
     return page(
         template,
         pupil=pupil,
-        hidden=hidden_areas(pupil.pupil_id),
-        is_family=current_user.ties.child(pupil.pupil_id) is not None,
+        hidden=hidden_of(child),
+        is_family=child is not None,
         today=_today(pupil),
         last_entry=last_entry_at and clock.local(last_entry_at, pupil.latest.time_zone),
         **context,

@@ -3,9 +3,8 @@
 from typing import Any
 
 from flask import Blueprint
-from flask_login import current_user
 
-from blueprints.access import SIGNED_IN, permit
+from blueprints.access import SIGNED_IN, permit, present_viewer
 from blueprints.menu import menu_for
 from blueprints.responses import page, see_other
 
@@ -16,7 +15,7 @@ blueprint = Blueprint("public", __name__)
 @permit(SIGNED_IN)
 def front() -> Any:
     """Sends each to their first page; a sign-in page for nobody."""
-    links = menu_for(current_user)
+    links = menu_for(present_viewer())
     if links:
         return see_other(links[0].address)
     return page("public/nothing_yet.html")

@@ -36,7 +36,7 @@ def get_revisions(pupil_id: int) -> Revisions:
     """The revisions of a pupil, of their groups (past ones too) and of their schools, in one
     statement."""
     rows = fetch_all(VECTOR, (pupil_id,) * 3)
-    last = max((row[3] for row in rows), default=0)
+    last = max([row[3] for row in rows], default=0)
     return Revisions(
         repr(sorted(rows)),
         from_milliseconds(last) if last else None,

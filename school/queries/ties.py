@@ -130,7 +130,8 @@ def _find(sql: str, token: str, now: datetime) -> SignedIn | None:
         person_id, surname, given_name, patronymic, login, must_change, is_demo, own, seen_at,
         look, visited_before_at, confirmed_at, is_staff,
     ) = rows[0][_TIES_WIDTH:]  # fmt: skip
-    idle = now - from_milliseconds(seen_at)
+    seen_at = from_milliseconds(seen_at)
+    idle = now - seen_at
     if is_staff and idle >= (STAFF_IDLE_OWN_DEVICE if own else STAFF_IDLE):
         return None
     return SignedIn(
@@ -142,7 +143,7 @@ def _find(sql: str, token: str, now: datetime) -> SignedIn | None:
         must_change_password=bool(must_change),
         is_demo=bool(is_demo),
         is_own_device=bool(own),
-        seen_at=from_milliseconds(seen_at),
+        seen_at=seen_at,
         look=look,
         visited_before_at=visited_before_at and from_milliseconds(visited_before_at),
         confirmed_at=from_milliseconds(confirmed_at),
