@@ -19,6 +19,7 @@ from school.models import Consent
 from school.models.fields import from_milliseconds
 from school.queries.regulations import get_regulation
 from school.rules import requests as rules
+from school.rules.access import is_adult
 from school.rules.requests import Names
 
 SATURDAY = 5
@@ -42,8 +43,12 @@ class CaseMaker:
         regulation = get_regulation(place.school_id, self._day(0)).regulation
         self.through_class_teacher = regulation.flag("class_teacher_hands_codes").value
         self.who = {kind: regulation.request(kind).who for kind in rules.KINDS}
-        # Families that nobody else of the demo needs, each once.
-        self.pupils = [p for p in pupils if p.until_on is None and p.family.guardians]
+        # Families that nobody else of the demo needs, each once. Of age a pupil asks alone.
+        self.pupils = [
+            p
+            for p in pupils
+            if p.until_on is None and p.family.guardians and not is_adult(p.birth_on, self._day(0))
+        ]
         self.count = 0
 
     def make(self) -> None:

@@ -28,6 +28,7 @@ from school.models.fields import to_milliseconds
 from school.queries.class_results import find_result_class, get_summary_sheet
 from school.queries.paper_calls import list_owed_calls
 from school.queries.printouts import list_owed_printouts
+from school.rules.access import is_adult
 from school.rules.marks import ATTENDANCE_BY_CODE, MARKS_OF
 
 NOW = datetime(2026, 11, 19, 7, 0, tzinfo=UTC)
@@ -340,6 +341,26 @@ def test_any_day_of_the_year_will_do(tmp_path: Path, today: date) -> None:
 
 
 # Registers
+
+
+def test_in_spring_whose_child_is_of_age_asks_for_no_paper(tmp_path: Path) -> None:
+    """The eldest turn 18 in the school year; their parents are refused (H10)."""
+    may = datetime(2027, 5, 27, 7, 0, tzinfo=UTC)
+    path = tmp_path / "demo.db"
+    fill(path, schools=1, pupils=120, weeks=2, now=may)
+    open_fresh(path)
+    try:
+        born = [
+            as_date(row[0])
+            for row in fetch_all(
+                "SELECT p.birth_on FROM service_request r JOIN person p ON p.id = r.pupil_id"
+                " WHERE r.applicant_is = 'guardian'"
+            )
+        ]
+    finally:
+        database.close()
+    assert len(born) > 20
+    assert not [day for day in born if is_adult(day, may.date())]
 
 
 def test_every_past_lesson_but_one_a_school_is_filled_in(demo: None) -> None:
