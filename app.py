@@ -46,7 +46,12 @@ from blueprints.typed import keeps_typed
 from blueprints.visits import blueprint as visits
 from school import wording, wording_reading, wording_results, wording_statistics
 from school.actions.sessions import OWN_DEVICE, keep_draft
-from school.database import ensure_connection, open_database, refuse_older_schema
+from school.database import (
+    ensure_connection,
+    open_database,
+    refuse_older_schema,
+    release_connection,
+)
 from school.rules.looks import NOTHING_CHOSEN
 from school.settings import SETTING_NAMES, Settings, is_loopback
 
@@ -122,6 +127,7 @@ def create_app(**overrides: Any) -> Flask:
     app.before_request(_open_request)
     app.before_request(_let_in)
     app.after_request(_close_answer)
+    app.teardown_request(_release)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _stale_token)
     app.register_error_handler(500, _server_error)
@@ -144,6 +150,10 @@ def _open_request() -> None:
     # Static files need none, and /healthz says itself whether there is one.
     if request.endpoint not in ("static", "operations.healthz"):
         ensure_connection()
+
+
+def _release(_: BaseException | None) -> None:
+    release_connection()
 
 
 def _let_in() -> Any:

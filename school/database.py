@@ -7,7 +7,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -33,6 +33,8 @@ SQLITE_PRAGMAS = {
     "cache_size": -32_000,
 }
 SQLITE_BUSY_SECONDS = 10
+#: Connections of one process that wait for the next request.
+SQLITE_WAITING = 8
 
 # Rows of these tables are written once and never changed.
 PROTECTED_TABLES = (
@@ -48,11 +50,35 @@ class SchemaError(Exception):
 
 
 class CheckedSqliteDatabase(SqliteDatabase):
-    """SQLite whose every connection proves that its settings took hold."""
+    """SQLite whose every connection proves that its settings took hold.
+
+    Between requests connections wait on a stack, and the last one used is the next one. A
+    connection forgets its pages when another one commits: with one to each thread of a server,
+    which take turns, nearly every request read them anew.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._opened = threading.local()
-        super().__init__(*args, **options)
+        self._waiting: list[tuple[Any, tuple[int, int] | None]] = []
+        super().__init__(*args, check_same_thread=False, **options)
+
+    def take_waiting(self) -> None:
+        """Give this thread a connection that waits, where it has none and one does."""
+        if not self.is_closed():
+            return
+        with suppress(IndexError):  # none waits, or another thread was faster
+            connection, self._opened.file = self._waiting.pop()
+            self._state.set_connection(connection)
+
+    def let_wait(self) -> None:
+        """Leave this thread's connection to the next request, whoever serves it."""
+        if self.is_closed() or self._state.conn.in_transaction:
+            return
+        if len(self._waiting) < SQLITE_WAITING:
+            self._waiting.append((self._state.conn, self._opened.file))
+            self._state.reset()
+        else:
+            self.close()
 
     def is_same_file(self) -> bool:
         """Whether this thread's connection still leads to the file of that name."""
@@ -90,11 +116,20 @@ def open_database(url: str) -> Database:
 
 
 def ensure_connection() -> None:
-    """One connection per thread, kept; one that is broken, or whose file is another by now (a
-    restored backup), is replaced."""
+    """One connection per thread, kept until release_connection(); one that is broken, or whose
+    file is another by now (a restored backup), is replaced."""
+    if isinstance(database.obj, CheckedSqliteDatabase):
+        database.obj.take_waiting()
     if not database.is_closed() and not _is_usable():
         database.close()
     database.connect(reuse_if_open=True)
+
+
+def release_connection() -> None:
+    """At the end of a request: SQLite's connection serves the next one, on any thread. That of
+    PostgreSQL stays with its thread."""
+    if isinstance(database.obj, CheckedSqliteDatabase):
+        database.obj.let_wait()
 
 
 def _is_usable() -> bool:

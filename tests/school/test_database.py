@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from school.database import (
     LOG_DAYS,
     MIGRATIONS,
     PROTECTED_TABLES,
+    SQLITE_WAITING,
     SchemaError,
     bulk_insert,
     database,
@@ -37,6 +39,7 @@ from school.database import (
     pending_migrations,
     protect_history,
     refuse_older_schema,
+    release_connection,
     transaction,
 )
 from school.models import (
@@ -487,6 +490,69 @@ def test_every_connection_has_the_settings(sqlite_file):
     ensure_connection()
     found.append(pragmas(database.connection()))
     assert found == [PRAGMAS] * 3
+
+
+def served(*while_it_is_open):
+    """What one request on a thread of its own did its work on: (connection, its settings)."""
+    found = []
+
+    def request():
+        ensure_connection()
+        found.append((database.connection(), pragmas(database.connection())))
+        for step in while_it_is_open:
+            step()
+        release_connection()
+
+    thread = threading.Thread(target=request)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+@pytest.fixture
+def waiting(sqlite_file):
+    """The connections that wait for a request."""
+    yield sqlite_file._waiting
+    for connection, _ in sqlite_file._waiting:
+        connection.close()
+
+
+def test_requests_one_after_another_use_one_connection(waiting):
+    first, second = served(), served()
+    assert first[0] is second[0]
+    assert second[1] == PRAGMAS
+    assert len(waiting) == 1
+
+
+def test_requests_at_once_use_one_each(waiting):
+    inner = []
+    outer = served(lambda: inner.append(served()))
+    assert inner[0][0] is not outer[0]
+    assert len(waiting) == 2
+    assert served()[0] is outer[0], "the one that was used last"
+
+
+def test_more_than_may_wait_are_closed(waiting):
+    def nested(depth):
+        return served(*([lambda: nested(depth - 1)] if depth else []))
+
+    last = nested(SQLITE_WAITING)[0]
+    assert len(waiting) == SQLITE_WAITING
+    with pytest.raises(sqlite3.ProgrammingError):
+        last.execute("SELECT 1")
+
+
+def test_what_is_not_committed_goes_to_no_other_request(waiting):
+    served(database.begin)
+    assert waiting == []
+
+
+def test_a_connection_that_waited_over_a_restore_is_not_used(sqlite_file, waiting, tmp_path):
+    old = served()[0]
+    copy = tmp_path / "restored.db"
+    shutil.copyfile(sqlite_file.database, copy)
+    copy.replace(sqlite_file.database)
+    assert served()[0] is not old
 
 
 def test_a_connection_that_lacks_a_setting_is_refused():
