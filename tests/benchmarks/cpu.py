@@ -1,9 +1,9 @@
 """Server CPU per request, as a multiple of an empty route.
 
 CPU seconds of the server's processes (user and system), not wall time: others use the machine
-too. Requests of all kinds follow one another, each when the server is done with the one before,
-and the medians of the rounds count. What the same costs where four ask at once, and a server's
-threads wait for each other, stands beside.
+too. Requests of all kinds follow one another in a drawn order, each when the server is done with
+the one before, and the medians of the rounds count. What the same costs where four ask at once,
+and a server's threads wait for each other, stands beside.
 """
 
 import json
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from itertools import count
+from random import Random
 from urllib.parse import urlencode
 
 import psutil
@@ -283,15 +284,20 @@ def _kinds(browsers: Browsers, week: str) -> list[Kind]:
 
 
 def _one_after_another(kinds: Sequence[Kind], browsers: Browsers) -> dict[str, list[float]]:
-    """Kind → CPU seconds per request of each round; in a round a request of one kind follows
-    that of another."""
+    """Kind → CPU seconds per request of each round.
+
+    A round's requests come in a drawn order: whatever a kind leaves in the processor's caches,
+    all others find equally often. In a fixed order the empty route would follow the same
+    neighbour, or itself, and cost what that one left it.
+    """
     spent: dict[str, list[float]] = defaultdict(list)
+    order = Random(0)
+    turns = [kind for kind in kinds for _ in range(kind.requests)]
     for number in range(-WARMING, ROUNDS):
+        order.shuffle(turns)
         round_of: dict[str, float] = defaultdict(float)
-        for turn in range(REQUESTS):
-            for kind in kinds if turn % 2 else reversed(kinds):
-                if turn < kind.requests:
-                    round_of[kind.name] += browsers.cost(kind.make, kind.status, 1) / kind.requests
+        for kind in turns:
+            round_of[kind.name] += browsers.cost(kind.make, kind.status, 1) / kind.requests
         if number >= 0:
             for name, seconds in round_of.items():
                 spent[name].append(seconds)
