@@ -64,7 +64,6 @@ class CaseMaker:
         ):  # fmt: skip
             if self.pupils:
                 make(self.pupils.pop())
-        execute(KEEP_REVISIONS)
 
     # Moments: so many working days ago, at ten; never before the school year, never to come.
 
@@ -298,15 +297,19 @@ class CaseMaker:
         )
 
 
-#: A case is no entry of the register: «последняя запись» stays what the registers say.
 KEEP_REVISIONS = """
-UPDATE revision SET changed_at = (
-  SELECT MAX(h.at) FROM history h WHERE h.pupil_id = revision.subject_id AND h.table_name NOT IN
-  ('service_request', 'consent', 'paper_way', 'diary_limit', 'guardianship', 'person'))
-WHERE scope = 'pupil' AND EXISTS (
-  SELECT 1 FROM history h WHERE h.pupil_id = revision.subject_id AND h.table_name NOT IN
-  ('service_request', 'consent', 'paper_way', 'diary_limit', 'guardianship', 'person'))
+UPDATE revision SET changed_at = register.at FROM (
+  SELECT pupil_id, MAX(at) AS at FROM history WHERE table_name NOT IN
+  ('service_request', 'consent', 'paper_way', 'diary_limit', 'guardianship', 'person')
+  GROUP BY pupil_id
+) register
+WHERE revision.scope = 'pupil' AND revision.subject_id = register.pupil_id
 """
+
+
+def keep_revisions() -> None:
+    """A case is no entry of the register: «последняя запись» stays what the registers say."""
+    execute(KEEP_REVISIONS)
 
 
 def make_consents(place: Place, pupils: list[Pupil], office: Adult) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from school.actions.verdicts import judge_history
 from school.database import analyze, transaction
+from school.demo.cases import keep_revisions
 from school.demo.codes import CodeMaker
 from school.demo.frozen import ask_for_archive
 from school.demo.people import Adult, Family, NameGiver, make_adults
@@ -98,6 +99,7 @@ def _make_schools(municipality: Municipality, sizes: Sizes, when: When, seed: in
         if plan.is_primary:
             ask_for_archive(maker.place.school_id, when.moment(plan.time_zone))
         by_school += maker.sign_ins()
+    keep_revisions()
     who = " и ".join(dict.fromkeys((plans[0].name, other.name)))
     parent2 = SignIn(
         "parent2", f"родитель двух детей, {who}", plans[0].short_name, parent.person_id
