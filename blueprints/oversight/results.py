@@ -49,6 +49,7 @@ def results(school_id: int) -> Any:
     return page(
         "oversight/results.html",
         school=school,
+        today=today,
         states=list_class_states(school_id, today),
         missing=gather_missing(line for line in missing if not line.deferred_until),
         deferred=gather_missing(line for line in missing if line.deferred_until),

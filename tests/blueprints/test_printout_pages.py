@@ -86,6 +86,7 @@ def test_the_deputy_head_chooses_day_and_hour_and_sees_the_classes(town, visit):
     page = browser.get(f"/oversight/schools/{town.school.id}/printouts?week={monday()}")
     assert "пятница, с 15:00 (обычный порядок)" in page.main
     assert "7А" in page.main
+    assert "Распечаток пока нет, классов с получателями: 1." in page.main
     browser.send(page, hour="25", status=422)
     browser.send(page, weekday="3", hour="12")
     chosen = get_schedule(town.school.id)

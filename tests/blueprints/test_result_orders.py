@@ -130,6 +130,15 @@ def test_closing_says_whose_results_are_missing(town, visit, quarter):
 
 
 @pytest.mark.requirement("E2")
+def test_a_class_with_no_results_to_give_is_told_what_may_be_closed(town, visit, quarter):
+    grade = town.school_class.grade
+    SchoolClass.create(school=town.school, school_year=town.year, grade=grade, letter="Ю")
+    page = visit(town.deputy_head).get(f"/oversight/schools/{town.school.id}/results")
+    (row,) = page.root.xpath(f"//tr[contains(., '{grade}Ю: результаты')]")
+    assert "1 четверть: не закрыто; 2 четверть: идёт" in " ".join(row.itertext())
+
+
+@pytest.mark.requirement("E2")
 def test_of_two_who_close_at_once_one_is_told(town, visit, quarter):
     decide(visit, town, quarter.past, pupil="4", classmate="2")
     second = person(town.municipality, "Вторая")
