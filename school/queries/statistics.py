@@ -243,8 +243,9 @@ def get_statistics(
         PROGRAMME: tuple(sorted(cut(programme), key=lambda line: order[line.key])),
         GROUP_KIND: cut(lambda cell: (cell.group_kind, _GROUP_KINDS[cell.group_kind])),
     }
-    total = cut(lambda cell: ("", "Вся школа"))
-    empty = StatisticsLine("", "Вся школа", ResultCounts(), None, None)
+    whole = "Вся школа" if class_id is None else "Весь класс"
+    total = cut(lambda cell: ("", whole))
+    empty = StatisticsLine("", whole, ResultCounts(), None, None)
     return Statistics(total[0] if total else empty, slices, _compared(school_id, shown))
 
 

@@ -121,6 +121,8 @@ def test_the_class_teachers_report_is_a_page_and_a_paper(app, town, quarter):
     assert "прибыло: 1" in page.words
     assert "Неуспевающие: 1. Ученик3 Анна Ивановна (" in page.words
     assert "болезнь: 1" in page.words
+    assert "Весь класс" in page.words
+    assert "Вся школа" not in page.words
     for points in (18, 24):
         teacher.get(f"{address}&points={points}")
     answer = teacher.send(page, status=303)
