@@ -87,10 +87,14 @@ SELECT person_id FROM role WHERE person_id IN ({places}) AND ended_at IS NULL
   AND (until_on IS NULL OR until_on >= ?)
 """
 
+#: Asked child by child: joined, SQLite takes every enrolment of the municipality and tries each
+#: of the guardians on it.
 ELSEWHERE = """
-SELECT g.guardian_id FROM guardianship g JOIN enrolment e ON e.pupil_id = g.pupil_id
+SELECT g.guardian_id FROM guardianship g
 WHERE g.guardian_id IN ({places}) AND (g.until_on IS NULL OR g.until_on >= ?)
-  AND (e.until_on IS NULL OR e.until_on >= ?) AND e.school_id <> ?
+  AND EXISTS (
+    SELECT 1 FROM enrolment e WHERE e.pupil_id = g.pupil_id
+      AND (e.until_on IS NULL OR e.until_on >= ?) AND e.school_id <> ?)
 """
 
 

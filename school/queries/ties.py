@@ -65,7 +65,8 @@ UNION ALL
 SELECT 'self', '', p.municipality_id, p.id, CAST(NULL AS INTEGER), NULL, NULL, NULL,
        {_PUPIL}, me.*
 FROM me CROSS JOIN person p {_LIMITS}
-WHERE p.id = me.person_id AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil_id = p.id)
+WHERE p.id = me.person_id
+  AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil_id = me.person_id)
 UNION ALL
 SELECT 'duty', r.kind, r.municipality_id, r.school_id, r.school_class_id,
        r.from_on, r.until_on, r.ended_at, NULL, '', '',
