@@ -352,7 +352,8 @@ class HandOverLine:
 REGISTER = """
 SELECT h.id, h.at, h.step, g.surname, g.given_name, g.patronymic,
        t.surname, t.given_name, t.patronymic, h.in_person, h.why,
-       EXISTS (SELECT 1 FROM hand_over u WHERE u.undoes_id = h.id),
+       EXISTS (SELECT 1 FROM hand_over u
+               WHERE u.invitation_id = h.invitation_id AND u.undoes_id = h.id),
        p.surname, p.given_name, p.patronymic, i.kind, c.surname, c.given_name, k.grade, k.letter,
        i.purpose
 FROM hand_over h
