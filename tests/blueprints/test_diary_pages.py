@@ -633,10 +633,12 @@ def test_overlapping_memberships_show_everything_once(town, visit, quarter):
 
 @pytest.mark.parametrize("name", ["subjects", "subject", "attendance"])
 def test_periods(town, visit, quarter, name):
+    # In one month, so that on no day of the year the two are of different school years.
+    first = quarter.from_on.replace(day=1)
+    StudyPeriod.update(from_on=first + timedelta(days=1)).execute()
     before = add_period(
-        town.school, town.year, "1 четверть", today() - timedelta(days=100),
-        today() - timedelta(days=50), ordinal=2,
-    )  # fmt: skip
+        town.school, town.year, "1 четверть", first, today() - timedelta(days=10), ordinal=2
+    )
     strange = add_period(
         town.other_school, town.other_year, "Чужая", quarter.from_on, quarter.until_on
     )
