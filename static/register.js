@@ -357,12 +357,13 @@
         return;
       }
       if (result.error) {
-        cell.field.value = result.typed;
+        put(cell.field, result.typed);
         refuse(name, result);
         return;
       }
       if (answer.saved && cell.saved !== result.value) { remember(name, cell.saved); }
-      cell.saved = cell.field.value = result.value;
+      cell.saved = result.value;
+      put(cell.field, result.value);
       cell.seen = String(result.seen);
     });
     /* Saves of two cells are answered in any order: a pupil's older average is none. */
@@ -386,7 +387,17 @@
     cell.seen = String(result.seen);
     cell.saved = value;
     /* Its usual spelling, unless something newer is being typed. */
-    if (cell.field.value === sent) { cell.field.value = value; }
+    if (cell.field.value === sent) { put(cell.field, value); }
+  }
+
+  /* Somebody may be back in the field, with all of it chosen to be typed over: so it stays. Old
+     engines let go of the choice even where the value is the same. */
+  function put(field, value) {
+    if (field.value === value) { return; }
+    var chosen = document.activeElement === field && field.value !== '' &&
+      field.selectionStart === 0 && field.selectionEnd === field.value.length;
+    field.value = value;
+    if (chosen) { field.select(); }
   }
 
   /* Of a conflict the other value was shown: sending again is a decision. Of any other error

@@ -515,6 +515,24 @@ def test_a_correction_of_a_wrong_mark_made_before_its_answer_is_saved(register, 
     assert stored(pupils) == {pupils[0]: "5"}
 
 
+def test_an_answer_leaves_chosen_what_is_to_be_typed_over(register, pupils):
+    """Back in a cell, all of it is chosen, so that the next key replaces it: in its usual spelling
+    too, which came meanwhile."""
+    teacher = register()
+    name = f"mark-{pupils[0]}"
+    line = Line(teacher)
+    teacher.cell(name).focus()
+    teacher.press("5", "Space", "4", "ArrowDown")
+    save = line.wait_for(1)[0]
+    teacher.press("ArrowUp")
+    line.is_free = True
+    save.continue_()
+    expect(teacher.cell(name)).to_have_value("5/4")
+    teacher.press("3", "ArrowDown")
+    teacher.is_saved()
+    assert stored(pupils) == {pupils[0]: "3"}
+
+
 def test_the_button_after_the_cells_is_no_conflict_with_oneself(register, pupils):
     teacher = register()
     name = f"mark-{pupils[0]}"
