@@ -8,6 +8,7 @@ import pytest
 from tests.engines import ENGINES
 from tests.engines.table import FILE, is_whole, parse, render
 from tests.engines.tasks import Day, make_cast
+from tests.house.files import ROOT
 from tests.serving.in_process import serving
 from tests.serving.running import load_town
 
@@ -30,3 +31,10 @@ def test_the_table_is_what_a_whole_run_wrote() -> None:
     cells = parse(text)
     assert is_whole(cells)
     assert render(cells) == text
+
+
+def test_the_accessibility_statement_names_every_engine_of_the_table() -> None:
+    statement = ROOT / "templates" / "help" / "guides" / "accessibility.html"
+    said = statement.read_text(encoding="utf-8")
+    today = {"Chromium of today"}  # Orca's, with the other checks
+    assert [name for name in ENGINES.keys() - today if name not in said] == []
