@@ -54,7 +54,8 @@ _LIMITS = (
     "LEFT JOIN diary_limit n"
     " ON n.person_id = me.person_id AND n.pupil_id = p.id AND n.ended_at IS NULL"
 )
-# Every line ends with what is known of `me`. CROSS JOIN: SQLite begins with that one row.
+# Every line ends with what is known of `me`. CROSS JOIN: SQLite begins with that one row. What is
+# asked of the pupil's own line is asked of `me`, else it reads all persons into a filter before.
 _TIES = f"""
 SELECT 'child', g.adult_choice, p.municipality_id, p.id, CAST(NULL AS INTEGER),
        g.from_on, g.until_on, g.ended_at,
