@@ -63,6 +63,7 @@ def load_demo(
         municipality = make_municipality()
         sign_ins = _make_schools(municipality, sizes, when, seed)
         make_accounts(sign_ins, password_hash, when.moment(URAL))
+        analyze()  # what follows reads what was written
         for school in School.select().order_by(School.id):
             judge_history(school.id)
             CodeMaker(school, when.moment(school.time_zone)).make()
