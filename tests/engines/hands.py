@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+import psutil
 import pytest
 import websocket
 
@@ -488,6 +489,11 @@ def _try_until(fact: Callable[[], Any]) -> Any:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
+    """With all that it started: Debian's Chromium is a shell script around another."""
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                child.terminate()
     process.terminate()
     try:
         process.wait(10)
