@@ -68,13 +68,17 @@ def statements_with_values() -> Iterator[dict[str, Any]]:
 
 def whole_reads(sql, values):
     """What a statement's plan says of tables that it reads from end to end."""
+    words = " ".join(sql.replace('"', "").split())
     for row in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall():
         found = READS_ALL.search(row[3])
-        if found:
-            alias = found[1] or found[2] or ""
-            tables = set(re.findall(rf"(?:FROM|JOIN) (\w+) (?:AS )?\b{alias}\b", sql))
-            if alias not in SHORT and (not alias or tables - SHORT):
-                yield f"{row[3]}: {' '.join(sql.split())}"
+        if found is None:
+            continue
+        alias = found[1] or found[2] or "?"
+        if f") {alias} " in words or f") AS {alias} " in words or alias == "CONSTANT":
+            continue  # made for this statement
+        tables = set(re.findall(rf"(?:FROM|JOIN) (\w+) (?:AS )?{alias}\b", words)) or {alias}
+        if tables - SHORT:
+            yield f"{row[3]}: {words}"
 
 
 def check(seen):
