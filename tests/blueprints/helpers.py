@@ -134,14 +134,22 @@ def open_session(app: Flask, person: Person, **values: Any) -> Visitor:
     return Visitor(client)
 
 
+class Statement(str):
+    """SQL as it was run, with its values."""
+
+    values: Any = ()
+
+
 @contextmanager
-def statements() -> Iterator[list[str]]:
+def statements() -> Iterator[list[Statement]]:
     """The SELECTs and writes that are run inside."""
-    seen: list[str] = []
+    seen: list[Statement] = []
 
     class Ear(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            sql = str(record.msg[0]) if isinstance(record.msg, tuple) else record.getMessage()
+            sql = Statement(record.msg[0] if isinstance(record.msg, tuple) else record.getMessage())
+            if isinstance(record.msg, tuple):
+                sql.values = record.msg[1]
             if sql.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
                 seen.append(sql)
 
