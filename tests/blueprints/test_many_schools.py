@@ -18,7 +18,9 @@ from tests.town import build_town, year_start
 LARGER = 10_000
 #: How SQLite says that it reads all rows of a table, for what it asks or to know beforehand which
 #: of another's rows are worth a search.
-READS_ALL = re.compile(r"SCAN (?!.*CONSTANT ROW)(\w+)|BLOOM FILTER ON (\w+)|AUTOMATIC")
+READS_ALL = re.compile(
+    r"(?:SCAN (?!.*CONSTANT ROW)|BLOOM FILTER ON |SEARCH (?=\w+ USING AUTOMATIC))(\w+)"
+)
 #: Rows of one statement, and tables that are short in any municipality.
 SHORT = {"me", "school", "school_year", "study_period"}
 
@@ -48,7 +50,7 @@ def whole_reads(sql):
         found = READS_ALL.search(row[3])
         if found is None:
             continue
-        alias = found[1] or found[2] or "?"
+        alias = found[1]
         if f") {alias} " in words or f") AS {alias} " in words:
             continue  # made for this statement
         tables = set(re.findall(rf"(?:FROM|JOIN) (\w+) (?:AS )?{alias}\b", words)) or {alias}
