@@ -300,7 +300,7 @@ class CaseMaker:
 KEEP_REVISIONS = """
 UPDATE revision SET changed_at = register.at FROM (
   SELECT pupil_id, MAX(at) AS at FROM history WHERE table_name NOT IN
-  ('service_request', 'consent', 'paper_way', 'diary_limit', 'guardianship', 'person', 'visit')
+  ('service_request', 'consent', 'paper_way', 'diary_limit', 'guardianship', 'person')
   GROUP BY pupil_id
 ) register
 WHERE revision.scope = 'pupil' AND revision.subject_id = register.pupil_id
@@ -308,7 +308,7 @@ WHERE revision.scope = 'pupil' AND revision.subject_id = register.pupil_id
 
 
 def keep_revisions() -> None:
-    """A case or a visit is no entry: «последняя запись» stays what the registers say."""
+    """A case is no entry: «последняя запись» stays what the registers say."""
     execute(KEEP_REVISIONS)
 
 

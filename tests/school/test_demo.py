@@ -203,15 +203,15 @@ def test_volosovskaya_is_a_primary_school(demo: None) -> None:
 
 
 def test_the_last_entry_is_one_of_the_register_and_no_case(demo: None) -> None:
-    cases = ("service_request", "consent", "visit")
+    cases = ("service_request", "consent")
     last = """
         SELECT COUNT(*) FROM revision r WHERE r.scope = 'pupil'
           AND EXISTS (SELECT 1 FROM history h WHERE h.pupil_id = r.subject_id
-                      AND h.at = r.changed_at AND h.table_name IN (?, ?, ?))
+                      AND h.at = r.changed_at AND h.table_name IN (?, ?))
           AND EXISTS (SELECT 1 FROM history h WHERE h.pupil_id = r.subject_id
                       AND h.at < r.changed_at AND h.table_name IN ('work', 'lesson'))
           AND NOT EXISTS (SELECT 1 FROM history h WHERE h.pupil_id = r.subject_id
-                          AND h.at = r.changed_at AND h.table_name NOT IN (?, ?, ?))
+                          AND h.at = r.changed_at AND h.table_name NOT IN (?, ?))
     """
     assert fetch_all(last, (*cases, *cases)) == [(0,)]
 
